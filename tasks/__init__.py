@@ -1,0 +1,1 @@
+"""Task specs, one YAML file per dataset."""

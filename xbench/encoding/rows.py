@@ -1,0 +1,100 @@
+"""Encoded examples and the batches made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Row:
+    """One encoded example.
+
+    `index` is its place in the examples it came from and travels with it to its prediction. `values` holds lists of
+    integers (padded when batched) and single integers. `length` is the number of tokens, for sorting and budgets;
+    `count` is what the row adds to its loss's denominator (1, or the number of target tokens).
+    """
+
+    index: int
+    values: Mapping[str, int | Sequence[int]]
+    length: int
+    count: int = 1
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Tensors of some rows, padded to the longest of them.
+
+    `tensors` maps names to tensors whose first dimension is the batch. `count` is the sum of the rows' counts.
+    `stream` names the training stream the rows came from. `context` holds what all rows share, such as label words.
+    """
+
+    indices: tuple[int, ...]
+    tensors: Mapping[str, Tensor]
+    count: int
+    tokens: int
+    stream: str = "train"
+    context: Mapping[str, object] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Tensor:
+        return self.tensors[name]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+    def to(self, device: torch.device) -> Batch:
+        """The same batch on another device."""
+        context = {name: value.to(device) if isinstance(value, Tensor) else value for name, value in self.context.items()}
+        return replace(self, tensors={name: t.to(device) for name, t in self.tensors.items()}, context=context)
+
+
+def collate(
+    rows: Sequence[Row],
+    padding: Mapping[str, int],
+    *,
+    stream: str = "train",
+    context: Mapping[str, object] | None = None,
+) -> Batch:
+    """Pads every list to the longest of the batch with `padding[name]`; single integers become a vector."""
+    tensors: dict[str, Tensor] = {}
+    for name, first in rows[0].values.items():
+        if isinstance(first, int):
+            tensors[name] = torch.tensor([row.values[name] for row in rows])  # [batch]
+            continue
+        lists = [torch.tensor(row.values[name], dtype=torch.long) for row in rows]
+        tensors[name] = torch.nn.utils.rnn.pad_sequence(lists, batch_first=True, padding_value=padding[name])  # [b, l]
+    return Batch(
+        indices=tuple(row.index for row in rows),
+        tensors=tensors,
+        count=sum(row.count for row in rows),
+        tokens=sum(row.length for row in rows),
+        stream=stream,
+        context=context or {},
+    )
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Rows of one kind that a stage trains on, with the weight of their loss.
+
+    The step's loss is the sum over streams of `weight` times (sum of the stream's losses / sum of its counts).
+    """
+
+    name: str
+    rows: Sequence[Row]
+    batch: Callable[[Sequence[Row]], Batch]
+    weight: float = 1.0
+
+
+def token_budget_batches(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
+    """Rows sorted by length, longest first, in batches of at most `tokens` padded tokens (at least one row each)."""
+    batches: list[list[Row]] = []
+    for row in sorted(rows, key=lambda row: (-row.length, row.index)):
+        if batches and (len(batches[-1]) + 1) * batches[-1][0].length <= tokens:
+            batches[-1].append(row)
+        else:
+            batches.append([row])
+    return batches

@@ -1,0 +1,156 @@
+"""Premise and hypothesis: does the one follow from the other?
+
+The hypothesis is drawn first, without regard to the label; a premise that gives the
+label is then made from it. The hypothesis alone therefore tells nothing.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from random import Random
+
+from xbench.grammar.meaning import (
+    ACTIONS_OF,
+    ANIMALS,
+    HYPONYMS,
+    SUBJECTS,
+    Clause,
+    excluded,
+    hypernyms,
+    sample_clause,
+    with_modifier,
+    without_modifier,
+)
+from xbench.grammar.realisation import Writer, capitalised
+from xbench.grammar.splits import is_held_out
+
+LABELS = ("entailment", "neutral", "contradiction")
+
+
+@dataclass(frozen=True)
+class Inference:
+    """A premise, a hypothesis and what the premise says about the hypothesis."""
+
+    premise: Clause
+    hypothesis: Clause
+    label: str
+
+
+def sample_inference(random: Random, label: str, held_out: bool) -> Inference:
+    """A pair of the label, both clauses from the held-out half or both from the other."""
+    while True:
+        hypothesis = sample_clause(random, place=0.5, time=0.3, negative=0.25)
+        if is_held_out(hypothesis) != held_out:
+            continue
+        for _ in range(8):
+            premise = _premise(random, hypothesis, label)
+            if premise is not None and is_held_out(premise) == held_out:
+                return Inference(premise, hypothesis, label)
+
+
+def inference_row(inference: Inference, writer: Writer) -> dict[str, str]:
+    """Columns premise, hypothesis, label; sentences without a full stop."""
+    language = writer.lexicon.language
+    return {
+        "premise": capitalised(writer.clause(inference.premise), language),
+        "hypothesis": capitalised(writer.clause(inference.hypothesis), language),
+        "label": inference.label,
+    }
+
+
+def _premise(random: Random, hypothesis: Clause, label: str) -> Clause | None:
+    premise = random.choice(_EDITS[label, hypothesis.negative])(random, hypothesis)
+    # Further places and times say nothing new about the hypothesis unless they
+    # widen a negation; added to any label they make length a poor clue.
+    if premise is not None and not premise.negative and label != "entailment" and random.random() < 0.4:
+        return with_modifier_keeping(random, premise, hypothesis)
+    return premise
+
+
+def with_modifier_keeping(random: Random, premise: Clause, hypothesis: Clause) -> Clause:
+    """The premise with one more place or time where the hypothesis has none."""
+    fuller = with_modifier(premise, random)
+    if fuller is None:
+        return premise
+    for name in ("place", "time"):
+        value = getattr(fuller, name)
+        if value != getattr(premise, name) and getattr(hypothesis, name) is not None:
+            return premise
+    return fuller
+
+
+def _more_modified(random: Random, clause: Clause) -> Clause | None:
+    return with_modifier(clause, random)
+
+
+def _less_modified(random: Random, clause: Clause) -> Clause | None:
+    return without_modifier(clause, random)
+
+
+def _hyponym_subject(random: Random, clause: Clause) -> Clause | None:
+    return _replaced(random, clause, "subject", HYPONYMS["subjects"][clause.subject])
+
+
+def _hypernym_subject(random: Random, clause: Clause) -> Clause | None:
+    return _replaced(random, clause, "subject", hypernyms("subjects", clause.subject))
+
+
+def _hyponym_action(random: Random, clause: Clause) -> Clause | None:
+    known = [action for action in HYPONYMS["actions"][clause.action] if action in ACTIONS_OF[clause.subject]]
+    return _replaced(random, clause, "action", known)
+
+
+def _hypernym_action(random: Random, clause: Clause) -> Clause | None:
+    return _replaced(random, clause, "action", hypernyms("actions", clause.action))
+
+
+def _another_subject(random: Random, clause: Clause) -> Clause | None:
+    """Somebody else, neither more general nor more special."""
+    related = {clause.subject, *hypernyms("subjects", clause.subject), *HYPONYMS["subjects"][clause.subject]}
+    same_kind = (clause.subject in ANIMALS)
+    others = [
+        subject for subject in SUBJECTS
+        if subject not in related and (subject in ANIMALS) == same_kind and clause.action in ACTIONS_OF[subject]
+    ]  # fmt: skip
+    return _replaced(random, clause, "subject", others)
+
+
+def _excluding_action(random: Random, clause: Clause) -> Clause | None:
+    known = [action for action in excluded("actions", clause.action) if action in ACTIONS_OF[clause.subject]]
+    return _replaced(random, clause, "action", known)
+
+
+def _opposite_action(random: Random, clause: Clause) -> Clause | None:
+    """Affirms an action that excludes the one that the clause denies."""
+    other = _excluding_action(random, clause)
+    return None if other is None else replace(other, negative=False)
+
+
+def _excluding_modifier(random: Random, clause: Clause) -> Clause | None:
+    name = random.choice(["place", "time"])
+    value = getattr(clause, name)
+    return None if value is None else _replaced(random, clause, name, excluded(f"{name}s", value))
+
+
+def _negated(random: Random, clause: Clause) -> Clause | None:
+    return replace(clause, negative=not clause.negative)
+
+
+def _affirmed_and_modified(random: Random, clause: Clause) -> Clause | None:
+    return with_modifier(replace(clause, negative=False), random)
+
+
+def _replaced(random: Random, clause: Clause, name: str, values: Sequence[str]) -> Clause | None:
+    return replace(clause, **{name: random.choice(values)}) if values else None
+
+
+Edit = Callable[[Random, Clause], Clause | None]
+# How a premise is made from a hypothesis, by label and by whether the hypothesis is
+# a negation. Denial turns round what is general: who does not run does not run in the park.
+_EDITS: dict[tuple[str, bool], tuple[Edit, ...]] = {
+    ("entailment", False): (_more_modified, _more_modified, _hyponym_subject, _hyponym_action),
+    ("neutral", False): (_less_modified, _hypernym_subject, _hypernym_action, _another_subject),
+    ("contradiction", False): (_excluding_action, _excluding_modifier, _excluding_modifier, _negated),
+    ("entailment", True): (_less_modified, _opposite_action, _hypernym_action),
+    ("neutral", True): (_more_modified, _another_subject, _hyponym_action),
+    ("contradiction", True): (_negated, _affirmed_and_modified),
+}

@@ -1,0 +1,1 @@
+"""Data of the grammar: relations of concepts, words and patterns, label words."""

@@ -47,7 +47,7 @@ class Batch:
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
-        context = {name: value.to(device) if isinstance(value, Tensor) else value for name, value in self.context.items()}
+        context = {name: value.to(device) if hasattr(value, "to") else value for name, value in self.context.items()}
         return replace(self, tensors={name: t.to(device) for name, t in self.tensors.items()}, context=context)
 
 

@@ -1,0 +1,58 @@
+"""PolyPrompt: one encoder-decoder for all tasks at once, as text-to-text with unified templates (Fu et al. 2022)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+from torch import Tensor, nn
+
+from xbench.backbone.load import Backbone
+from xbench.encoding.formulation import EncodingOptions, Formulation
+from xbench.encoding.rows import Batch
+from xbench.encoding.text2text import Text2Text
+from xbench.method.base import Method, Settings
+from xbench.method.budget import Budget
+from xbench.method.stages import Fit, Predict
+from xbench.parts.encoder_decoder import EncoderDecoder
+
+
+class PolyPromptSettings(Settings):
+    """Values of Fu et al. 2022, section 4.5."""
+
+    model: str = Field("google/mt5-base", description="the paper's backbone")
+    target_length: int = Field(64, gt=1, description="most tokens of an answer")
+    training: Budget = Budget(epochs=20, batch_size=18, learning_rate=1e-4, evaluate_every=1000)
+
+
+class PolyPrompt(Method[PolyPromptSettings]):
+    """Multi-task text-to-text training of an encoder-decoder."""
+
+    settings_type = PolyPromptSettings
+    formulations = {"classification": Text2Text}
+    joint = True
+    profiles: Mapping[str, Mapping[str, Any]] = {
+        "demo": {"model": "micro-mt5", "training": {"steps": 250, "epochs": None, "batch_size": 8, "evaluate_every": 50, "learning_rate": 1e-3, "warmup": 0.1}},
+        "comparable": {"training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-4}},
+    }
+
+    def encoding_options(self, backbone: Backbone) -> EncodingOptions:
+        """Limits of input and answer."""
+        from dataclasses import replace
+
+        return replace(super().encoding_options(backbone), target_length=self.settings.target_length)
+
+    def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
+        """The encoder-decoder, all of it trained."""
+        return EncoderDecoder(backbone.fresh())
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Equation 3: minus the log-likelihood of the answers, summed over their tokens."""
+        assert isinstance(model, EncoderDecoder)
+        return model.answer_loss(batch)
+
+    def predict(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Greedily generated answers [batch, answer length]."""
+        assert isinstance(model, EncoderDecoder)
+        return model.generate(batch)

@@ -1,0 +1,102 @@
+"""Prefix tuning: trained keys and values in front of every layer of a frozen backbone (Tu et al. 2022).
+
+The prefix is one table of 2 * layers * hidden values for each of its positions, as in P-tuning v2, with dropout on
+it and a linear layer on the first token's state as the task head. The paper's code draws it from N(0, 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+from torch import Tensor, nn
+
+from xbench.backbone.load import Backbone
+from xbench.encoding.formulation import EncodingOptions, Formulation
+from xbench.encoding.linear import Linear
+from xbench.encoding.rows import Batch
+from xbench.method.base import Method, Settings, cross_entropy_sum, freeze, initial_deviation
+from xbench.method.budget import Budget
+from xbench.method.stages import Fit, Predict
+from xbench.parts.classifier import LinearHead
+from xbench.parts.deep_prefix import DeepPrefix
+from xbench.parts.encoder import Encoder
+from xbench.spec.task import TaskSpec
+
+
+class PrefixSettings(Settings):
+    """Values of Tu et al. 2022, section 3.2 and appendix A.1; the learning rate is the released code's for PAWS-X."""
+
+    model: str = Field("FacebookAI/xlm-roberta-large", description="the paper's backbone")
+    length: int = Field(16, gt=0, description="prefix positions in front of every layer")
+    top_layers: int | None = Field(None, gt=0, description="tune the prefixes of the top K layers only; None: all")
+    deviation: float = Field(1.0, gt=0, description="the prefix is drawn from N(0, this)")
+    dropout: float = Field(0.1, ge=0, lt=1, description="dropout on the prefix and before the linear layer")
+    max_length: int = Field(128, gt=8, description="tokens of an input; the prefix comes on top")
+    training: Budget = Budget(epochs=30, batch_size=32, optimizer="adam", learning_rate=5e-3)
+
+
+class PrefixClassifier(nn.Module):
+    """A frozen encoder under a trained prefix and a linear head."""
+
+    def __init__(self, encoder: Encoder, prefix: DeepPrefix, head: LinearHead) -> None:
+        super().__init__()
+        self.encoder, self.prefix, self.head = encoder, prefix, head
+
+    def train(self, mode: bool = True) -> PrefixClassifier:
+        """The frozen encoder keeps its own dropout in training, as in the released code."""
+        super().train(mode)
+        return self
+
+    def forward(self, batch: Batch) -> Tensor:
+        """Scores [batch, labels]."""
+        return self.head(self.encoder(batch, prefix=self.prefix(len(batch))))
+
+
+class Prefix(Method[PrefixSettings]):
+    """Deep prefix tuning of a frozen encoder."""
+
+    settings_type = PrefixSettings
+    formulations = {"classification": Linear}
+    profiles = {
+        "demo": {
+            "model": "micro-xlmr",
+            "length": 8,
+            "training": {"steps": 250, "epochs": None, "batch_size": 8, "evaluate_every": 50, "optimizer": "adamw", "learning_rate": 2e-2, "warmup": 0.1},
+        },
+        "comparable": {"model": "FacebookAI/xlm-roberta-base", "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100}},
+    }
+
+    @classmethod
+    def paper_settings(cls, task: TaskSpec) -> Mapping[str, Any]:
+        """XNLI has a prefix of 32 (appendix A.1) and a learning rate of 1e-3 (released code)."""
+        if task.name != "xnli":
+            return {}
+        training = Budget(epochs=30, batch_size=32, optimizer="adam", learning_rate=1e-3)
+        return {"length": 32, "training": training.model_dump()}
+
+    def encoding_options(self, backbone: Backbone) -> EncodingOptions:
+        """Text and prefix together fit the backbone's positions."""
+        from dataclasses import replace
+
+        options = super().encoding_options(backbone)
+        room = backbone.max_length - self.settings.length
+        return replace(options, max_length=min(self.settings.max_length, room))
+
+    def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
+        """A frozen encoder; prefix and head train."""
+        (formulation,) = formulations.values()
+        model = backbone.fresh()
+        freeze(model)
+        settings = self.settings
+        prefix = DeepPrefix(model.config, settings.length, settings.top_layers, settings.dropout, settings.deviation)
+        encoder = Encoder(model)
+        head = LinearHead(
+            encoder.hidden_size, len(formulation.task.labels), settings.dropout, initial_deviation(backbone)
+        )
+        return PrefixClassifier(encoder, prefix, head)
+
+    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Summed cross-entropy."""
+        return cross_entropy_sum(model(batch), batch)

@@ -1,0 +1,141 @@
+"""Loads a backbone once per process and hands out fresh copies of it."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import (
+    AutoConfig,
+    AutoModel,
+    AutoModelForMaskedLM,
+    AutoModelForSeq2SeqLM,
+    AutoTokenizer,
+    PreTrainedModel,
+    PreTrainedTokenizerBase,
+)
+from transformers.utils import logging as transformers_logging
+
+from xbench import micro
+from xbench.encoding.formulation import Role
+from xbench.errors import BackboneError
+
+AUTO_CLASS = {"encoder": AutoModel, "masked-lm": AutoModelForMaskedLM, "text2text": AutoModelForSeq2SeqLM}
+NEED = {
+    "encoder": "an encoder",
+    "masked-lm": "a masked language model, such as FacebookAI/xlm-roberta-base",
+    "text2text": "an encoder-decoder, such as google/mt5-base",
+}
+
+
+@dataclass(frozen=True)
+class Backbone:
+    """A pretrained model as loaded, never trained itself, and its tokenizer.
+
+    `fingerprint` identifies the weights: the hub's commit, or a hash of the local weight files.
+    `max_length` is the most tokens one text may have.
+    """
+
+    name: str
+    role: Role
+    model: PreTrainedModel
+    tokenizer: PreTrainedTokenizerBase
+    fingerprint: str
+    max_length: int
+
+    def fresh(self) -> PreTrainedModel:
+        """A copy to train; the loaded weights stay as they are for the next stage."""
+        return copy.deepcopy(self.model)
+
+
+def location(name: str) -> str:
+    """Where `from_pretrained` finds a backbone: the folder of an embedded one, else the name itself."""
+    return str(micro.path(name)) if name in micro.NAMES else name
+
+
+@lru_cache(maxsize=2)
+def load_backbone(name: str, role: Role) -> Backbone:
+    """Loads a backbone for a role, in fp32.
+
+    Raises:
+        BackboneError: nothing loads under that name, or it holds no weights for what the role needs.
+    """
+    place = location(name)
+    tokenizer = load_tokenizer(name)
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        model, info = AUTO_CLASS[role].from_pretrained(place, dtype=torch.float32, output_loading_info=True)
+    except (OSError, ValueError, ImportError) as error:
+        raise BackboneError(f"The model '{name}' cannot be loaded as {NEED[role]}: {_first_line(error)}") from error
+    missing = sorted(key for key in info["missing_keys"] if "pooler" not in key and "position_ids" not in key)
+    if missing:
+        raise BackboneError(
+            f"The model '{name}' is not {NEED[role]}: it has no weights for {', '.join(missing[:3])}"
+            f"{' …' if len(missing) > 3 else ''}. Name another model with --model, or a method that needs less "
+            "(fine-tune and prefix take any encoder)."
+        )
+    if getattr(model, "pooler", None) is not None:
+        model.pooler = None  # no formulation reads it, so that it would count as trained without training
+    model.eval()
+    return Backbone(name, role, model, tokenizer, _fingerprint(place, model.config), _max_length(model, tokenizer))
+
+
+@lru_cache(maxsize=4)
+def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
+    """The tokenizer of a backbone."""
+    try:
+        return AutoTokenizer.from_pretrained(location(name))
+    except (OSError, ValueError, ImportError, KeyError) as error:
+        raise BackboneError(
+            f"The tokenizer of '{name}' cannot be loaded: {_first_line(error)} "
+            "Give a hub id, a folder that holds a transformers model, or an embedded one: " + ", ".join(micro.NAMES) + "."
+        ) from error
+
+
+@lru_cache(maxsize=8)
+def backbone_fingerprint(name: str) -> str:
+    """The identity of a backbone's weights without loading them."""
+    place = location(name)
+    try:
+        return _fingerprint(place, AutoConfig.from_pretrained(place))
+    except (OSError, ValueError) as error:
+        raise BackboneError(f"The model '{name}' cannot be found: {_first_line(error)}") from error
+
+
+def _fingerprint(place: str, config: Any) -> str:
+    folder = Path(place)
+    if not folder.is_dir():
+        return str(getattr(config, "_commit_hash", None) or place)
+    digest = hashlib.sha256()
+    names = ("*.safetensors", "*.bin", "config.json", "tokenizer.json", "*.model")
+    for file in sorted(path for pattern in names for path in folder.glob(pattern)):
+        digest.update(file.name.encode())
+        with file.open("rb") as stream:
+            while chunk := stream.read(1 << 20):
+                digest.update(chunk)
+    return digest.hexdigest()[:16]
+
+
+def _max_length(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+    """The most tokens a text may have. Models with relative positions (mT5) have no limit of their own."""
+    limits = [tokenizer.model_max_length]
+    embeddings = getattr(model.base_model, "embeddings", None)
+    if hasattr(embeddings, "position_embeddings"):
+        table = embeddings.position_embeddings
+        limits.append(table.num_embeddings - first_position(table))
+    return int(min(limits))
+
+
+def first_position(table: torch.nn.Embedding) -> int:
+    """The row of a position table that the first token takes (RoBERTa's family counts on from its padding row)."""
+    return 0 if table.padding_idx is None else table.padding_idx + 1
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

@@ -1,0 +1,135 @@
+"""How a task kind is put to a model: encoding, batches and decoding, so that no method branches on kind."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
+
+from xbench.data.examples import Examples
+from xbench.data.parallel import ParallelExamples
+from xbench.encoding.rows import Batch, Row, collate
+from xbench.encoding.tokens import Shortening
+from xbench.spec.task import TaskSpec
+
+Role = Literal["encoder", "masked-lm", "text2text"]
+
+
+@dataclass(frozen=True)
+class EncodingOptions:
+    """What a method chooses about the text a model sees.
+
+    `template_language`: `source` uses the source language's template and label words for every language, `target`
+    the evaluated language's own. `max_length` counts every token, soft prompt included; `reserved` is room that a
+    method needs besides, such as a prefix. `soft_length` and `soft_position` replace what the template says.
+    """
+
+    template: str | None = None
+    template_language: Literal["source", "target"] = "source"
+    max_length: int = 512
+    reserved: int = 0
+    target_length: int = 64
+    soft_length: int | None = None
+    soft_position: Literal["prefix", "midfix", "suffix", "endfix"] | None = None
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """Rows of some examples, with what was shortened or empty."""
+
+    rows: list[Row]
+    report: Shortening
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """Predictions of one batch: labels (None: an answer outside the label set) and scores per label."""
+
+    indices: tuple[int, ...]
+    predictions: list[str | None]
+    scores: dict[str, list[float]]
+
+
+class Formulation(ABC):
+    """One task put to one tokenizer under a method's encoding options."""
+
+    role: ClassVar[Role]
+
+    def __init__(
+        self, task: TaskSpec, tokenizer: PreTrainedTokenizerBase, options: EncodingOptions, source: str
+    ) -> None:
+        self.task, self.tokenizer, self.options, self.source = task, tokenizer, options, source
+
+    @abstractmethod
+    def encode(self, examples: Examples) -> Encoded:
+        """Rows for every example of one language, in order."""
+
+    @abstractmethod
+    def describe(self) -> dict[str, object]:
+        """What of the task decides this formulation's text, for stage ids."""
+
+    @property
+    @abstractmethod
+    def padding(self) -> dict[str, int]:
+        """The padding value of every list in the rows."""
+
+    def context(self, language: str) -> dict[str, object]:
+        """What all rows of a language share."""
+        return {"language": language, "task": self.task.name}
+
+    def batch(self, rows: Sequence[Row], language: str, stream: str = "train") -> Batch:
+        """A padded batch of rows of one language."""
+        return collate(rows, self.padding, stream=stream, context=self.context(language))
+
+    def encode_pairs(self, pairs: ParallelExamples) -> list[Row]:
+        """Rows that hold an example and its translation under the names `source_…` and `target_…`."""
+        sides = {"source": self.encode(pairs.source).rows, "target": self.encode(pairs.target).rows}
+        return [
+            Row(
+                index=source.index,
+                values={f"{side}_{name}": value for side, row in (("source", source), ("target", target)) for name, value in row.values.items()},
+                length=source.length + target.length,
+            )
+            for source, target in zip(sides["source"], sides["target"], strict=True)
+        ]
+
+    def batch_pairs(self, rows: Sequence[Row], stream: str) -> Batch:
+        """A padded batch of rows made by `encode_pairs`."""
+        padding = {f"{side}_{name}": value for side in ("source", "target") for name, value in self.padding.items()}
+        return collate(rows, padding, stream=stream, context=self.context(self.source))
+
+    @abstractmethod
+    def decode(self, output: Tensor, batch: Batch) -> Decoded:
+        """Predictions from a model's output for a batch."""
+
+    def template_language(self, language: str) -> str:
+        """The language whose template and label words serve examples of `language`."""
+        return self.source if self.options.template_language == "source" else language
+
+    def gold_number(self, examples: Examples, number: int) -> int:
+        """The place of an example's gold label in the label set, or -1 where it has none."""
+        gold = examples.gold[number] if examples.gold else ""
+        return self.task.labels.index(gold) if gold in self.task.labels else -1
+
+
+def pair_side(batch: Batch, side: str) -> Batch:
+    """The `source` or `target` half of a batch of pairs, as a batch of its own."""
+    start = f"{side}_"
+    tensors = {name.removeprefix(start): tensor for name, tensor in batch.tensors.items() if name.startswith(start)}
+    return Batch(batch.indices, tensors, batch.count, batch.tokens, batch.stream, batch.context)
+
+
+def decode_scores(scores: Tensor, labels: Sequence[str], batch: Batch) -> Decoded:
+    """The best label of each row of `scores` [batch, labels], and the softmax over the labels."""
+    probabilities = torch.softmax(scores.double(), dim=-1).cpu()  # [batch, labels]
+    best = probabilities.argmax(-1).tolist()
+    return Decoded(
+        indices=batch.indices,
+        predictions=[labels[place] for place in best],
+        scores={label: probabilities[:, number].tolist() for number, label in enumerate(labels)},
+    )

@@ -1,0 +1,73 @@
+"""A masked language model whose head is computed at the mask only, and only for the rows that are needed."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from transformers import PreTrainedModel
+
+from xbench.encoding.label_words import LabelWords
+from xbench.errors import BackboneError
+from xbench.parts.encoder import Encoder
+
+
+class MaskedLanguageModel(nn.Module):
+    """Encoder, the head's transformation, and the output matrix, apart.
+
+    The transformation is whatever the model's head does before its output matrix (for XLM-R a dense layer,
+    activation and norm), so that its result is the h^m of UniPrompt's equation 6.
+    """
+
+    def __init__(self, model: PreTrainedModel) -> None:
+        super().__init__()
+        self.encoder = Encoder(model.base_model)
+        self.output, self.transformation = _split_head(model)
+
+    def state_at(self, states: Tensor, position: Tensor) -> Tensor:
+        """Transformed states at one position of each row.
+
+        Takes [batch, length, hidden] and [batch], gives h^m [batch, hidden].
+        """
+        rows = torch.arange(len(states), device=states.device)
+        return self.transformation(states[rows, position])
+
+    def label_scores(self, state: Tensor, words: LabelWords) -> Tensor:
+        """Scores of the labels, from the label words' rows of the output matrix alone.
+
+        Takes h^m [batch, hidden], gives [batch, labels].
+        """
+        rows = words.rows
+        bias = None if self.output.bias is None else self.output.bias[rows]
+        scores = nn.functional.linear(state, self.output.weight[rows], bias)  # [batch, rows]
+        return words.label_scores(scores, rows)
+
+    def vocabulary_scores(self, state: Tensor) -> Tensor:
+        """Scores of the whole vocabulary. Takes h^m [batch, hidden], gives [batch, vocabulary]."""
+        return self.output(state)
+
+
+def label_probabilities_over_vocabulary(model: MaskedLanguageModel, state: Tensor, words: LabelWords) -> Tensor:
+    """Log-probabilities of the labels under a softmax over the vocabulary (MPT, equation 2).
+
+    Takes h^m [batch, hidden], gives [batch, labels].
+    """
+    scores = model.vocabulary_scores(state)  # [batch, vocabulary]
+    log_probabilities = torch.log_softmax(scores, dim=-1)
+    rows = words.rows
+    return words.label_scores(log_probabilities[:, rows], rows)
+
+
+def _split_head(model: PreTrainedModel) -> tuple[nn.Linear, nn.Module]:
+    """The output matrix, and the head with it taken out."""
+    output = model.get_output_embeddings()
+    for name, module in model.named_modules():
+        for child_name, child in module.named_children():
+            if child is output and module is not model:
+                setattr(module, child_name, nn.Identity())
+                return output, _outermost_head(model, name)
+    raise BackboneError(f"{type(model).__name__} has no masked-LM head of a known shape; use an XLM-R, RoBERTa or BERT.")
+
+
+def _outermost_head(model: PreTrainedModel, name: str) -> nn.Module:
+    """The top-level module that holds the head (BERT's `cls` wraps its predictions in one more module)."""
+    return model.get_submodule(name.split(".")[0])

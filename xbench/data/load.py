@@ -1,0 +1,152 @@
+"""Loading the examples of a task, from the sample data, the hub or local files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from xbench.data.examples import Examples, content_keys
+from xbench.data.readers import Row, Table, read_file
+from xbench.data.rows import examples_from
+from xbench.errors import DataError, RequestError, nearest
+from xbench.spec.sources import Data, FileSource, HubSource, SampleSource, Source, Split, TaskSource
+from xbench.spec.task import TaskSpec
+
+# Where a source has no dev split, this share of each label's training rows is held out for it.
+HELD_OUT_SHARE = 0.1
+
+
+def load_examples(
+    task: TaskSpec,
+    split: Split,
+    language: str,
+    data: Data,
+    *,
+    directories: Sequence[Path | str] = (),
+    limit: int | None = None,
+    skip_bad_rows: bool = False,
+) -> Examples:
+    """The examples of one split and language, in the order of the source.
+
+    `limit` keeps that many rows, spread over the whole; the same positions in every language. Where a source has no
+    dev split, a tenth of each label's training rows is held out for it, and left out of train.
+    Raises RequestError for a language, split or kind of data the task does not have, DataError for bad data.
+    """
+    if task.kind not in ("classification", "generation"):
+        raise RequestError(f"task '{task.name}' is a {task.kind} task; its data cannot be read yet.")
+    if language not in task.languages:
+        raise RequestError(f"task '{task.name}' has no language '{language}'.{nearest(language, task.languages)}")
+    held_out = split == "dev" and task.split_source("dev", data) is None
+    whole = _load(task, "train" if held_out else split, language, data, directories, skip_bad_rows)
+    if held_out or (split == "train" and task.split_source("dev", data) is None):
+        whole = _part(whole, held_out)
+    if limit is not None and limit < len(whole):
+        whole = whole.take(spread(len(whole), limit))
+    return whole
+
+
+def spread(length: int, count: int) -> list[int]:
+    """`count` of `length` positions, one in each of `count` equal stretches.
+
+    The place within a stretch is drawn by a hash of its number: an even stride would fall into step with files that
+    repeat a pattern (XNLI has each premise three times in a row).
+    """
+    positions = []
+    for part in range(count):
+        first, end = part * length // count, (part + 1) * length // count
+        draw = int.from_bytes(hashlib.sha256(f"spread {part}".encode()).digest()[:8], "big")
+        positions.append(first + draw % (end - first))
+    return positions
+
+
+def source_of(task: TaskSpec, split: Split, language: str, data: Data) -> Source:
+    """Where the split is read from. Raises RequestError where the task has no such data or language there."""
+    source = task.split_source(split, data)
+    if source is None:
+        kinds = [kind for kind in ("sample", "hub", "files") if task.split_source(split, kind) is not None]  # type: ignore[arg-type]
+        have = f"it has {', '.join(kinds)}; use '--data {kinds[0]}'" if kinds else "it has none at all"
+        raise RequestError(f"task '{task.name}' has no {data} data for its {split} split ({have}), see {task.file}.")
+    if source.languages is not None and language not in source.languages:
+        raise RequestError(
+            f"task '{task.name}' has no {split} split in '{language}' in its {data} data, only in {', '.join(source.languages)}."
+        )
+    return source
+
+
+def _load(
+    task: TaskSpec, split: Split, language: str, data: Data, directories: Sequence[Path | str], skip: bool
+) -> Examples:
+    source = source_of(task, split, language, data)
+    if isinstance(source, TaskSource):
+        return _from_other_task(task, source, split, language, data, directories, skip)
+    if isinstance(source, SampleSource):
+        table = sample_table(source.generator, language, split, source.rows[split])
+    elif isinstance(source, HubSource):
+        from xbench.data.hub import read_hub
+
+        table = read_hub(source, split, language, task.code(language), task.file.parent)
+    else:
+        table = read_file(file_path(task, source, split, language), source)
+    return examples_from(table, task, source.columns, split, language, skip_bad_rows=skip)
+
+
+def _from_other_task(
+    task: TaskSpec,
+    source: TaskSource,
+    split: Split,
+    language: str,
+    data: Data,
+    directories: Sequence[Path | str],
+    skip: bool,
+) -> Examples:
+    from xbench.spec.registry import load_other_task
+
+    other = load_other_task(source.task, task, directories)
+    found = load_examples(other, source.split or split, language, data, directories=directories, skip_bad_rows=skip)
+    return Examples(
+        task.name, language, split, found.ids, {name: found.fields[name] for name in task.fields}, found.gold,
+        dropped=found.dropped, skipped=found.skipped,
+    )  # fmt: skip
+
+
+def file_path(task: TaskSpec, source: FileSource, split: str, language: str) -> Path:
+    """The source's path with language, code and split filled in; relative ones start at the task's folder."""
+    filled = (
+        source.path.replace("{language}", language).replace("{code}", task.code(language)).replace("{split}", split)
+    )
+    return (task.file.parent / Path(filled).expanduser()).resolve()
+
+
+def sample_table(generator: str, language: str, split: str, count: int) -> Table:
+    """Rows of the embedded sample data. Raises DataError for an unknown generator or language."""
+    import xbench.grammar
+
+    if language not in xbench.grammar.languages():
+        raise DataError(f"there is no sample data in '{language}', only in {', '.join(xbench.grammar.languages())}.")
+    rows = xbench.grammar.generate(generator, language, split, count)
+    columns = tuple(rows[0]) if rows else ()
+    return Table(
+        f"sample data '{generator}' ({language}, {split})",
+        columns,
+        [Row(n, row) for n, row in enumerate(rows, 1)],
+        "row",
+    )
+
+
+def _part(train: Examples, held_out: bool) -> Examples:
+    """The rows of train that are held out for dev, or the others."""
+    keys = content_keys(train, "held out")
+    by_label: dict[str, list[int]] = {}
+    for index in sorted(range(len(train)), key=keys.__getitem__):
+        by_label.setdefault(train.gold[index], []).append(index)
+    if len(train) < 2:
+        raise DataError(f"{train.task} ({train.language}): one training row cannot be divided into train and dev.")
+    dev = {
+        index
+        for rows in by_label.values()
+        for index in rows[: max(1, round(len(rows) * HELD_OUT_SHARE)) if len(rows) > 1 else 0]
+    }
+    if not dev:
+        dev = {min(range(len(train)), key=keys.__getitem__)}
+    return train.take([index for index in range(len(train)) if (index in dev) == held_out])

@@ -1,0 +1,1 @@
+"""What users write: task specs, their templates and verbalizers, read strictly from YAML."""

@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import logging
 import os
 import sys
 import tempfile
 import threading
 import time
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 import torch
 from accelerate import Accelerator
+from accelerate.state import AcceleratorState
 from accelerate.utils import broadcast_object_list
 
-from xbench.errors import RequestError
+from xbench.errors import RequestError, XbenchError
 
 Shared = TypeVar("Shared")
 
+LOST_PROCESS_SECONDS = 10.0
+"""How long a process that lost another one waits for the supervisor to end it."""
+
 PRECISIONS = {"fp32": "no", "bf16": "bf16", "fp16": "fp16"}
 """Our names of the precisions -> accelerate's."""
+
+
+class ProcessError(XbenchError):
+    """The processes of a group cannot work together any more."""
+
+    exit_code = 1
 
 
 def make_accelerator(
@@ -38,13 +51,18 @@ def make_accelerator(
     _check_device(device, precision)
     if "TORCHELASTIC_RUN_ID" in os.environ:
         _end_with_parent()
-    if device is not None and device not in ("cpu", "cuda"):
-        os.environ["ACCELERATE_TORCH_DEVICE"] = device  # the one place where accelerate takes a device from
+    os.environ.pop("ACCELERATE_TORCH_DEVICE", None)
+    if device is not None and ":" in device:
+        os.environ["ACCELERATE_TORCH_DEVICE"] = device  # the one place where accelerate takes a numbered device from
+    # accelerate keeps its first device and precision for good; a second call of the Python API may ask for others.
+    AcceleratorState._reset_state(reset_partial_state=expected == 1)
     on_cpu = device == "cpu" or (device is None and not _has_device("cuda") and not _has_device("mps"))
     try:
         accelerator = Accelerator(cpu=on_cpu, mixed_precision=PRECISIONS[precision])
     except ValueError as error:
         raise RequestError(f"Precision {precision} on device '{device or 'auto'}': {error}") from error
+    if accelerator.num_processes > 1:
+        atexit.register(_leave_group)
     if accelerator.num_processes != expected:
         raise RequestError(
             f"{expected} processes were asked for (WORLD_SIZE), but {accelerator.num_processes} work together on "
@@ -59,8 +77,25 @@ def share(accelerator: Accelerator, value: Shared) -> Shared:
     if accelerator.num_processes == 1:
         return value
     values: list[Any] = [value]
-    broadcast_object_list(values)
+    with collective():
+        broadcast_object_list(values)
     return values[0]
+
+
+@contextlib.contextmanager
+def collective() -> Iterator[None]:
+    """Around an exchange between processes: where it breaks because another process ended, the cause is that process.
+
+    This one then waits a moment to be ended by the supervisor, so that the first failure is the one that is reported;
+    without a supervisor it raises ProcessError.
+    """
+    try:
+        yield
+    except (RuntimeError, ConnectionError) as error:
+        if not any(sign in str(error) for sign in ("by peer", "Broken pipe", "NCCL", "Socket")):
+            raise
+        time.sleep(LOST_PROCESS_SECONDS)
+        raise ProcessError(f"Another process of the group ended; its own message says why ({error}).") from error
 
 
 def launch(processes: int, arguments: list[str], *, module: str = "xbench", script: str | None = None) -> int:
@@ -115,11 +150,19 @@ def _check_device(device: str | None, precision: str) -> None:
     kind = device.split(":")[0] if device else None
     if kind in ("cuda", "mps") and not _has_device(kind):
         raise RequestError(f"Device '{device}' was asked for, but this machine has no {kind} device. Use --device cpu.")
+    if kind == "cuda" and device != "cuda" and device not in [f"cuda:{n}" for n in range(torch.cuda.device_count())]:
+        raise RequestError(f"Device '{device}' was asked for, but there are {torch.cuda.device_count()} (from cuda:0).")
     if kind not in (None, "cpu", "cuda", "mps"):
         raise RequestError(f"Unknown device '{device}'. Choose from: cpu, cuda, cuda:N, mps.")
     on_cpu = kind == "cpu" or (kind is None and not _has_device("cuda") and not _has_device("mps"))
     if precision == "fp16" and on_cpu:
         raise RequestError("Precision fp16 needs a GPU. Use bf16 or fp32 on a CPU.")
+
+
+def _leave_group() -> None:
+    """A process that ends with an open group may be aborted by the threads behind it."""
+    if torch.distributed.is_initialized():
+        torch.distributed.destroy_process_group()
 
 
 _watching = threading.Event()

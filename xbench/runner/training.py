@@ -34,7 +34,7 @@ from xbench.runner.checkpoint import (
     write_checkpoint,
 )
 from xbench.runner.optimizers import make_optimizer, make_schedule
-from xbench.runner.processes import share
+from xbench.runner.processes import collective, share
 
 
 class TrainingError(XbenchError):
@@ -190,8 +190,8 @@ class _Loop:
         if not self.parameters:
             raise TrainingError("Nothing to train: no parameter of the model requires a gradient.")
         if accelerator.num_processes > 1:
-            for tensor in [*self.parameters, *model.buffers()]:
-                broadcast(tensor.data)
+            with collective():
+                broadcast([tensor.data for tensor in [*self.parameters, *model.buffers()]])
         if self.device.type == "cuda":
             torch.cuda.reset_peak_memory_stats(self.device)
         _seed_process(seed, accelerator.process_index)
@@ -251,7 +251,8 @@ class _Loop:
         for parameter in self.parameters:
             gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
             parts.append(gradient.flatten().to(self.precision))
-        total = self.accelerator.reduce(torch.cat(parts), "sum")
+        with collective():
+            total: Tensor = self.accelerator.reduce(torch.cat(parts), "sum")
         sizes = [len(head), len(losses), *(parameter.numel() for parameter in self.parameters)]
         summed_head, losses, *gradients = total.split(sizes)
         saving, *present = summed_head.tolist()
@@ -332,7 +333,8 @@ class _Loop:
 
     def save(self, folder: Path) -> None:
         """Writes a checkpoint; every process calls it, process 0 writes."""
-        states = gather_object([RandomState.now(self.device)])
+        with collective():
+            states = gather_object([RandomState.now(self.device)])
         self.state.seconds += time.monotonic() - self.started
         self.started = time.monotonic()
         if not self.accelerator.is_main_process:

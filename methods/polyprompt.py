@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -39,9 +40,7 @@ class PolyPrompt(Method[PolyPromptSettings]):
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:
         """Limits of input and answer."""
-        from dataclasses import replace
-
-        return replace(super().encoding_options(backbone), target_length=self.settings.target_length)
+            return replace(super().encoding_options(backbone), target_length=self.settings.target_length)
 
     def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
         """The encoder-decoder, all of it trained."""

@@ -7,6 +7,7 @@ it and a linear layer on the first token's state as the task head. The paper's c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
@@ -78,9 +79,7 @@ class Prefix(Method[PrefixSettings]):
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:
         """Text and prefix together fit the backbone's positions."""
-        from dataclasses import replace
-
-        options = super().encoding_options(backbone)
+            options = super().encoding_options(backbone)
         room = backbone.max_length - self.settings.length
         return replace(options, max_length=min(self.settings.max_length, room))
 

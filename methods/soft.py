@@ -7,6 +7,7 @@ compare with it. Everything is tuned, as in their code, unless `tune` says `prom
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
@@ -109,8 +110,6 @@ def words_of(batch: Batch) -> LabelWords:
 
 def soft_options(options: EncodingOptions, settings: SoftSettings) -> EncodingOptions:
     """Encoding options with the settings' soft slots."""
-    from dataclasses import replace
-
     return replace(options, soft_length=settings.length, soft_position=settings.position)
 
 

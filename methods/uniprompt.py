@@ -110,7 +110,9 @@ class UniPrompt(Method[UniPromptSettings]):
         return nn.functional.cross_entropy(model(batch).float(), batch["label"], reduction="sum")
 
     def before_prediction(self, model: nn.Module, batch: Batch) -> None:
-        """The template's states are computed once, and its tower dropped."""
+        """The template's states are computed once, and its tower dropped, where one template serves all languages."""
+        if self.settings.template_language == "target":
+            return
         assert isinstance(model, UniPromptModel)
         template_ids = batch.context["template_ids"]
         assert isinstance(template_ids, Tensor)
@@ -140,8 +142,8 @@ class UniPrompt(Method[UniPromptSettings]):
         words = torch.randn(len(formulation.task.labels), size) * initial_deviation(backbone)
         if self.settings.label_words == "soft-plm":
             discrete = formulation.words(formulation.source)
-            rows = discrete.rows
             for number, ids in enumerate(discrete.ids):
                 words[number] = language_model.output.weight.detach()[ids[ids >= 0].unique()].mean(0)
-            assert len(rows)
+        if language_model.output.bias is not None:
+            language_model.output.bias.requires_grad_(False)  # equation 6 has no bias
         return nn.Parameter(words)

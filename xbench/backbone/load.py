@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -33,20 +32,27 @@ NEED = {
 }
 
 
-@dataclass(frozen=True)
 class Backbone:
     """A pretrained model as loaded, never trained itself, and its tokenizer.
 
-    `fingerprint` identifies the weights: the hub's commit, or a hash of the local weight files.
-    `max_length` is the most tokens one text may have.
+    `fingerprint` identifies the weights: the hub's commit, or a hash of the local weight files. `max_length` is the
+    most tokens one text may have. The weights are loaded when `model` is first asked for.
     """
 
-    name: str
-    role: Role
-    model: PreTrainedModel
-    tokenizer: PreTrainedTokenizerBase
-    fingerprint: str
-    max_length: int
+    def __init__(self, name: str, role: Role) -> None:
+        self.name, self.role = name, role
+        self.tokenizer = load_tokenizer(name)
+        self.fingerprint = backbone_fingerprint(name)
+        self.max_length = _max_length(location(name), self.tokenizer)
+
+    @cached_property
+    def model(self) -> PreTrainedModel:
+        """The model in fp32.
+
+        Raises:
+            BackboneError: it does not load, or holds no weights for what the role needs.
+        """
+        return _load_model(self.name, self.role)
 
     def fresh(self) -> PreTrainedModel:
         """A copy to train; the loaded weights stay as they are for the next stage."""
@@ -60,17 +66,19 @@ def location(name: str) -> str:
 
 @lru_cache(maxsize=2)
 def load_backbone(name: str, role: Role) -> Backbone:
-    """Loads a backbone for a role, in fp32.
+    """The backbone of a name for a role, loaded once per process.
 
     Raises:
-        BackboneError: nothing loads under that name, or it holds no weights for what the role needs.
+        BackboneError: nothing is found under that name.
     """
-    place = location(name)
-    tokenizer = load_tokenizer(name)
+    return Backbone(name, role)
+
+
+def _load_model(name: str, role: Role) -> PreTrainedModel:
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:
-        model, info = AUTO_CLASS[role].from_pretrained(place, dtype=torch.float32, output_loading_info=True)
+        model, info = AUTO_CLASS[role].from_pretrained(location(name), dtype=torch.float32, output_loading_info=True)
     except (OSError, ValueError, ImportError) as error:
         raise BackboneError(f"The model '{name}' cannot be loaded as {NEED[role]}: {_first_line(error)}") from error
     missing = sorted(key for key in info["missing_keys"] if "pooler" not in key and "position_ids" not in key)
@@ -82,8 +90,7 @@ def load_backbone(name: str, role: Role) -> Backbone:
         )
     if getattr(model, "pooler", None) is not None:
         model.pooler = None  # no formulation reads it, so that it would count as trained without training
-    model.eval()
-    return Backbone(name, role, model, tokenizer, _fingerprint(place, model.config), _max_length(model, tokenizer))
+    return model.eval()
 
 
 @lru_cache(maxsize=4)
@@ -122,10 +129,12 @@ def _fingerprint(place: str, config: Any) -> str:
     return digest.hexdigest()[:16]
 
 
-def _max_length(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> int:
+def _max_length(place: str, tokenizer: PreTrainedTokenizerBase) -> int:
     """The most tokens a text may have. Models with relative positions (mT5) have no limit of their own."""
+    with torch.device("meta"):
+        model = AutoModel.from_config(AutoConfig.from_pretrained(place))
     limits = [tokenizer.model_max_length]
-    embeddings = getattr(model.base_model, "embeddings", None)
+    embeddings = getattr(model, "embeddings", None)
     if hasattr(embeddings, "position_embeddings"):
         table = embeddings.position_embeddings
         limits.append(table.num_embeddings - first_position(table))

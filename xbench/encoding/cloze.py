@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Literal
 
@@ -15,6 +16,7 @@ from xbench.encoding.label_words import LabelWords, label_words
 from xbench.encoding.rows import Batch, Row
 from xbench.encoding.soft_slots import place_soft_slot
 from xbench.encoding.tokens import TEMPLATE, TokenSequence, fill, shorten, special_tokens
+from xbench.errors import RequestError
 from xbench.spec.task import TaskSpec
 from xbench.spec.template import FieldSegment, Segment, Template, TextSegment
 
@@ -47,6 +49,15 @@ class Cloze(Formulation):
     def context(self, language: str) -> dict[str, object]:
         """Language, task and label words."""
         return super().context(language) | {"label_words": self.words(language)}
+
+    def mixed_batch(self, rows: Sequence[Row], stream: str = "train") -> Batch:
+        """A padded batch of training rows of several languages, which share the source's label words."""
+        if self.options.template_language == "target":
+            raise RequestError(
+                "template_language=target gives each language its own label words, and one batch cannot mix them; "
+                "train on several languages with template_language=source."
+            )
+        return super().mixed_batch(rows, stream)
 
     def encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, soft_index, attention_mask, mask_position and label."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
-from xbench.data.examples import Examples
+from xbench.data.examples import MIXED, Examples
 from xbench.data.parallel import ParallelExamples
 from xbench.encoding.rows import Batch, Row, collate
 from xbench.encoding.tokens import Shortening
@@ -86,6 +86,10 @@ class Formulation(ABC):
         """A padded batch of rows of one language."""
         return collate(rows, self.padding, stream=stream, context=self.context(language))
 
+    def mixed_batch(self, rows: Sequence[Row], stream: str = "train") -> Batch:
+        """A padded batch of training rows of several languages or tasks."""
+        return collate(rows, self.padding, stream=stream, context=self.context(MIXED))
+
     def encode_pairs(self, pairs: ParallelExamples) -> list[Row]:
         """Rows that hold an example and its translation under the names `source_…` and `target_…`."""
         sides = {"source": self.encode(pairs.source).rows, "target": self.encode(pairs.target).rows}
@@ -109,7 +113,7 @@ class Formulation(ABC):
 
     def template_language(self, language: str) -> str:
         """The language whose template and label words serve examples of `language`."""
-        return self.source if self.options.template_language == "source" else language
+        return self.source if self.options.template_language == "source" or language == MIXED else language
 
     def gold_number(self, examples: Examples, number: int) -> int:
         """The place of an example's gold label in the label set, or -1 where it has none."""

@@ -17,9 +17,10 @@ class DeepPrefix(nn.Module):
     def __init__(self, config: PretrainedConfig, length: int, top_layers: int | None, dropout: float, deviation: float) -> None:
         super().__init__()
         layers, size = config.num_hidden_layers, config.hidden_size
-        trained = layers if top_layers is None else top_layers
+        trained = layers if top_layers is None else min(top_layers, layers)
         self.heads = config.num_attention_heads
-        self.bottom = nn.Parameter(torch.randn(layers - trained, 2, length, size) * deviation, requires_grad=False)
+        self.bottom: Tensor
+        self.register_buffer("bottom", torch.randn(layers - trained, 2, length, size) * deviation)
         self.top = nn.Parameter(torch.randn(trained, 2, length, size) * deviation)
         self.dropout = nn.Dropout(dropout)
 

@@ -1,0 +1,222 @@
+"""A request as a grid of cells, before anything is loaded but task specs and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from xbench.errors import RequestError, nearest
+from xbench.method.base import Method, Settings
+from xbench.method.registry import MethodChoice, describe_methods, load_method, method_settings, parse_method
+from xbench.method.stages import Request
+from xbench.runner.request import EvalRequest
+from xbench.spec.registry import load_task, task_paths
+from xbench.spec.task import TaskSpec
+from xbench.store.identity import stable_hash
+
+
+@dataclass(frozen=True)
+class CellPlan:
+    """One cell to be: a method on its tasks with one train size and seed."""
+
+    choice: MethodChoice
+    method: type[Method[Any]]
+    settings: Settings
+    tasks: tuple[TaskSpec, ...]
+    train_tasks: tuple[TaskSpec, ...]
+    languages: dict[str, tuple[str, ...]]
+    data: str
+    profile: str
+    setting: str
+    size: str
+    seed: int
+    source: str
+    limit: int | None
+    precision: str
+
+    @property
+    def name(self) -> str:
+        """The cell as people read it."""
+        tasks = "+".join(task.name for task in self.tasks)
+        return f"{self.choice} on {tasks}, {self.size} shots, seed {self.seed}"
+
+    @property
+    def system(self) -> str:
+        """The cell's identity without seed and evaluated language.
+
+        A method that trains on each task alone is one system over all of them; a joint one is what it trained on.
+        """
+        trained = [task.name for task in self.train_tasks]
+        own_task = trained == [task.name for task in self.tasks] and not self.method.joint
+        return stable_hash(
+            {
+                "method": self.choice.name,
+                "variant": self.choice.variant,
+                "model": self.settings.model,
+                "data": self.data,
+                "profile": self.profile,
+                "setting": self.setting,
+                "size": self.size,
+                "source": self.source,
+                "limit": self.limit,
+                "precision": self.precision,
+                "train_tasks": None if own_task else trained,
+            }
+        )
+
+    @property
+    def request(self) -> Request:
+        """What the method is asked to plan stages for."""
+        return Request(
+            train_tasks=tuple(task.name for task in self.train_tasks),
+            tasks=tuple(task.name for task in self.tasks),
+            source=self.source,
+            languages=self.languages,
+            seed=self.seed,
+        )
+
+
+@dataclass(frozen=True)
+class Grid:
+    """The cells of a request in the order they run, and what was left out, with reasons."""
+
+    cells: tuple[CellPlan, ...]
+    skipped: tuple[str, ...]
+
+
+def plan_grid(request: EvalRequest) -> Grid:
+    """All cells of a request.
+
+    Raises:
+        RequestError: a name is unknown, or a pair that was named explicitly cannot be done.
+    """
+    tasks = _tasks(request)
+    skipped: list[str] = []
+    cells: list[CellPlan] = []
+    choices = _methods(request)
+    for choice in choices:
+        method = load_method(choice.name, request.methods_dirs)
+        for group in _groups(method, tasks, request):
+            refusals = [reason for task in group if (reason := _refusal(method, choice, task)) is not None]
+            if refusals and "all" not in (*request.methods, *request.tasks):
+                raise RequestError(refusals[0])
+            skipped += refusals
+            able = tuple(task for task in group if task.kind in method.formulations)
+            if able:
+                cells += _cells(request, choice, method, able, tasks)
+    cells.sort(key=lambda cell: (cell.seed, [task.name for task in cell.tasks]))
+    number, count = request.part
+    return Grid(tuple(cells[number - 1 :: count]), tuple(dict.fromkeys(skipped)))
+
+
+def _tasks(request: EvalRequest) -> tuple[TaskSpec, ...]:
+    names = list(task_paths(request.tasks_dirs)) if request.tasks == ("all",) else list(request.tasks)
+    tasks = tuple(load_task(name, request.tasks_dirs) for name in dict.fromkeys(names))
+    if request.tasks == ("all",):
+        tasks = tuple(task for task in tasks if task.languages_of(request.data_kind))
+    _check_languages(request, tasks)
+    return tasks
+
+
+def _methods(request: EvalRequest) -> list[MethodChoice]:
+    known = describe_methods(request.methods_dirs)
+    names = list(known) if request.methods == ("all",) else list(request.methods)
+    choices = []
+    for name in names:
+        choice = parse_method(name)
+        if choice.name not in known:
+            raise RequestError(f"There is no method '{choice.name}'.{nearest(choice.name, known)}")
+        choices.append(MethodChoice(choice.name, {**request.changes.get(choice.name, {}), **choice.changes}))
+    for name in request.changes:
+        if name not in {choice.name for choice in choices}:
+            raise RequestError(f"--set {name}.…: '{name}' is not among the methods.{nearest(name, known)}")
+    return list({str(choice): choice for choice in choices}.values())
+
+
+def _groups(method: type[Method[Any]], tasks: Sequence[TaskSpec], request: EvalRequest) -> list[tuple[TaskSpec, ...]]:
+    """The sets of tasks that one model is evaluated on."""
+    together = method.joint and request.setting != "cross-task"
+    return [tuple(tasks)] if together else [(task,) for task in tasks]
+
+
+def _refusal(method: type[Method[Any]], choice: MethodChoice, task: TaskSpec) -> str | None:
+    if task.kind in method.formulations:
+        return None
+    able = ", ".join(sorted(method.formulations))
+    return f"{choice.name} cannot do {task.name}: it is {task.kind}, and {choice.name} does {able}."
+
+
+def _cells(
+    request: EvalRequest,
+    choice: MethodChoice,
+    method: type[Method[Any]],
+    tasks: tuple[TaskSpec, ...],
+    all_tasks: tuple[TaskSpec, ...],
+) -> list[CellPlan]:
+    settings = method_settings(method, choice, request.profile, tasks[0], request.model)
+    trained = _train_tasks(request, choice, method, tasks, all_tasks)
+    languages = {task.name: _languages(request, task) for task in tasks}
+    return [
+        CellPlan(
+            choice=choice,
+            method=method,
+            settings=settings,
+            tasks=tasks,
+            train_tasks=trained,
+            languages=languages,
+            data=request.data_kind,
+            profile=request.profile,
+            setting=request.setting,
+            size=size,
+            seed=seed,
+            source=request.source or tasks[0].source,
+            limit=request.limit,
+            precision=request.precision,
+        )
+        for size in request.train_sizes
+        for seed in request.seed_list
+    ]
+
+
+def _train_tasks(
+    request: EvalRequest,
+    choice: MethodChoice,
+    method: type[Method[Any]],
+    tasks: tuple[TaskSpec, ...],
+    all_tasks: tuple[TaskSpec, ...],
+) -> tuple[TaskSpec, ...]:
+    if request.train_tasks:
+        trained = tuple(load_task(name, request.tasks_dirs) for name in request.train_tasks)
+    elif request.setting == "cross-task":
+        trained = tuple(task for task in all_tasks if task not in tasks)
+    else:
+        trained = tasks
+    if not trained:
+        raise RequestError("--setting cross-task trains on the other tasks: name at least two with --tasks.")
+    if trained != tasks and not method.joint:
+        raise RequestError(
+            f"{choice.name} trains a model for one task and its labels; training on "
+            f"{', '.join(task.name for task in trained)} and testing on {', '.join(task.name for task in tasks)} needs a "
+            "method that puts all tasks alike, such as polyprompt."
+        )
+    return trained
+
+
+def _check_languages(request: EvalRequest, tasks: Sequence[TaskSpec]) -> None:
+    present = {language for task in tasks for language in task.languages_of(request.data_kind)}
+    for language in request.languages:
+        if language != "all" and language not in present:
+            raise RequestError(f"No task has {request.data_kind} test data in '{language}'.{nearest(language, present)}")
+
+
+def _languages(request: EvalRequest, task: TaskSpec) -> tuple[str, ...]:
+    present = task.languages_of(request.data_kind)
+    if not present:
+        raise RequestError(
+            f"Task '{task.name}' has no {request.data_kind} data. It has: {', '.join(task.data_kinds) or 'none'}."
+        )
+    chosen = present if request.languages == ("all",) else tuple(each for each in present if each in request.languages)
+    if not chosen:
+        raise RequestError(f"Task '{task.name}' has none of {', '.join(request.languages)}; it has {', '.join(present)}.")
+    return chosen

@@ -1,0 +1,160 @@
+"""The examples behind a stage: sampled, hashed for its id, and encoded as streams and batches."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+
+from xbench.data.examples import Examples
+from xbench.data.load import load_examples
+from xbench.data.parallel import ParallelExamples, load_parallel
+from xbench.data.sampling import parse_train_size, sample_train_and_dev
+from xbench.encoding.formulation import Formulation
+from xbench.encoding.rows import Batch, Row, Stream, token_budget_batches
+from xbench.errors import DataError
+from xbench.method.stages import Fit, LabelledData, ParallelData
+from xbench.runner.grid import CellPlan
+from xbench.spec.sources import Data, Split
+from xbench.spec.task import TaskSpec
+
+EVALUATION_TOKENS = 8192
+"""Padded tokens in an evaluation batch."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What one task and language trains on, and the dev set that goes with it."""
+
+    task: TaskSpec
+    train: Examples
+    dev: Examples
+
+
+class StageData:
+    """The data of one cell, loaded when first asked for and shared by its stages."""
+
+    def __init__(self, plan: CellPlan, directories: Sequence[Path]) -> None:
+        self.plan, self.directories = plan, tuple(directories)
+        self._samples: tuple[Sample, ...] | None = None
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """The training samples, one for each training task and training language."""
+        if self._samples is None:
+            self._samples = tuple(
+                self._sample(task, language)
+                for task in self.plan.train_tasks
+                for language in training_languages(task, self.plan)
+            )
+        return self._samples
+
+    @property
+    def sampled_ids(self) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+        """Ids of the training and dev examples, by `task/language`."""
+        name = "{0.task}/{0.language}".format
+        return (
+            {name(sample.train): list(sample.train.ids) for sample in self.samples},
+            {name(sample.dev): list(sample.dev.ids) for sample in self.samples},
+        )
+
+    def test(self, task: TaskSpec, language: str) -> Examples:
+        """The test examples of a task in a language."""
+        return _load(task.file, task.name, "test", language, self._data, self.directories, self.plan.limit)
+
+    def parallel(self, data: ParallelData) -> ParallelExamples:
+        """The parallel corpus of a task, with all its other languages as targets."""
+        (task,) = [task for task in self.plan.train_tasks if task.name == data.task]
+        targets = [language for language in task.language_list if language != self.plan.source]
+        return load_parallel(task, self.plan.source, targets, self._data, data.count, self.plan.seed)
+
+    def identity(self, stage: Fit) -> dict[str, object]:
+        """Content hashes of all that a stage trains on and is selected by."""
+        identity: dict[str, object] = {"dev": [sample.dev.content_hash for sample in self.samples]}
+        for name, stream in stage.streams.items():
+            if isinstance(stream.data, LabelledData):
+                identity[name] = [sample.train.content_hash for sample in self._of(stream.data)]
+            else:
+                pairs = self.parallel(stream.data)
+                identity[name] = [pairs.source.content_hash, pairs.target.content_hash]
+        return identity
+
+    def streams(self, stage: Fit, formulations: dict[str, Formulation]) -> list[Stream]:
+        """A stage's streams of encoded rows."""
+        streams = []
+        for name, plan in stage.streams.items():
+            if isinstance(plan.data, LabelledData):
+                rows, batch = self._labelled(plan.data, name, formulations)
+            else:
+                formulation = formulations[plan.data.task]
+                rows = formulation.encode_pairs(self.parallel(plan.data))
+                batch = partial(formulation.batch_pairs, stream=name)
+            streams.append(Stream(name, rows, batch, plan.weight))
+        return streams
+
+    def _labelled(
+        self, data: LabelledData, stream: str, formulations: dict[str, Formulation]
+    ) -> tuple[list[Row], Callable[[Sequence[Row]], Batch]]:
+        rows: list[Row] = []
+        samples = self._of(data)
+        for sample in samples:
+            rows += formulations[sample.task.name].encode(sample.train).rows
+        # Rows of several tasks or languages share a batch only where nothing but padding differs (text-to-text).
+        first = samples[0]
+        formulation = formulations[first.task.name]
+        if len(samples) == 1:
+            return rows, partial(formulation.batch, language=first.train.language, stream=stream)
+        return rows, partial(formulation.mixed_batch, stream=stream)
+
+    def _of(self, data: LabelledData) -> list[Sample]:
+        return [sample for sample in self.samples if sample.task.name in data.tasks]
+
+    def _sample(self, task: TaskSpec, language: str) -> Sample:
+        load = partial(_load, task.file, task.name, data=self._data, directories=self.directories, limit=None)
+        size = parse_train_size(self.plan.size)
+        dev = load(split="dev", language=language)
+        train, dev = sample_train_and_dev(load(split="train", language=language), dev, size, self.plan.seed)
+        return Sample(task, train, dev)
+
+    @property
+    def _data(self) -> Data:
+        return self.plan.data  # type: ignore[return-value]  # checked in EvalRequest
+
+
+def training_languages(task: TaskSpec, plan: CellPlan) -> tuple[str, ...]:
+    """The source alone, or in the in-language setting every language with training data.
+
+    Raises:
+        DataError: there is no training data in the source language.
+    """
+    data: Data = plan.data  # type: ignore[assignment]  # checked in EvalRequest
+    present = task.languages_of(data, "train")
+    if plan.source not in present:
+        raise DataError(
+            f"Task '{task.name}' has no {data} training data in the source language '{plan.source}'; it has "
+            f"{', '.join(present) or 'none'}. Name another with --source."
+        )
+    return present if plan.setting == "in-language" else (plan.source,)
+
+
+def evaluation_batches(rows: Sequence[Row], formulation: Formulation, language: str) -> list[Callable[[], Batch]]:
+    """Length-sorted batches under the token budget, made when called."""
+    return [partial(formulation.batch, group, language) for group in token_budget_batches(rows, EVALUATION_TOKENS)]
+
+
+def in_order(rows: Sequence[Row], batch: Callable[[Sequence[Row]], Batch], size: int = 64) -> Iterable[Batch]:
+    """Batches of rows as they come."""
+    for start in range(0, len(rows), size):
+        yield batch(rows[start : start + size])
+
+
+@lru_cache(maxsize=256)
+def _load(
+    file: Path, name: str, split: Split, language: str, data: Data, directories: tuple[Path, ...], limit: int | None
+) -> Examples:
+    """Examples of a task, read once per process; tasks are told apart by their files."""
+    from xbench.spec.registry import load_task
+
+    return load_examples(load_task(file, directories), split, language, data, directories=directories, limit=limit)
+

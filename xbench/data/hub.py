@@ -25,8 +25,8 @@ def read_hub(source: HubSource, split: str, language: str, code: str, folder: Pa
     except Exception as error:  # the hub client raises many kinds
         reason = " ".join(str(error).split())[:300]
         raise DataError(
-            f"{name} cannot be loaded from the hub: {type(error).__name__}: {reason}. Check the network and the dataset's "
-            "name, config, split and revision; or use '--data sample', or local files with '--data files'."
+            f"{name} cannot be loaded from the hub: {type(error).__name__}: {reason}. Check the network, and the "
+            "dataset's name, config, split and revision; or use '--data sample', or local files with '--data files'."
         ) from None
     columns = tuple(loaded.column_names)
     rows = [Row(number, row) for number, row in enumerate(loaded, 1)]

@@ -64,12 +64,13 @@ def source_of(task: TaskSpec, split: Split, language: str, data: Data) -> Source
     """Where the split is read from. Raises RequestError where the task has no such data or language there."""
     source = task.split_source(split, data)
     if source is None:
-        kinds = [kind for kind in ("sample", "hub", "files") if task.split_source(split, kind) is not None]  # type: ignore[arg-type]
+        kinds = [kind for kind in ("sample", "hub", "files") if task.split_source(split, kind) is not None]
         have = f"it has {', '.join(kinds)}; use '--data {kinds[0]}'" if kinds else "it has none at all"
         raise RequestError(f"task '{task.name}' has no {data} data for its {split} split ({have}), see {task.file}.")
     if source.languages is not None and language not in source.languages:
         raise RequestError(
-            f"task '{task.name}' has no {split} split in '{language}' in its {data} data, only in {', '.join(source.languages)}."
+            f"task '{task.name}' has no {split} split in '{language}' in its {data} data, only in "
+            f"{', '.join(source.languages)}."
         )
     return source
 

@@ -66,9 +66,10 @@ def _corpus(task: TaskSpec, data: Data) -> UnlabelledSample | HubSource | FileSo
     corpus = getattr(task.parallel, data, None) if task.parallel else None
     if corpus is None:
         raise RequestError(
-            f"task '{task.name}' has no parallel corpus for '--data {data}'; add one under 'parallel: {{{data}: ...}}' in {task.file}."
+            f"task '{task.name}' has no parallel corpus for '--data {data}'; "
+            f"add one under 'parallel: {{{data}: ...}}' in {task.file}."
         )
-    return corpus  # type: ignore[no-any-return]
+    return corpus
 
 
 def _languages(corpus: UnlabelledSample | HubSource | FileSource, task: TaskSpec) -> tuple[str, ...]:
@@ -105,8 +106,8 @@ def _same_length(whole: dict[str, Examples], task: TaskSpec) -> None:
     if len(set(lengths.values())) > 1:
         rows = ", ".join(f"{language} {length}" for language, length in lengths.items())
         raise DataError(
-            f"the parallel corpus of task '{task.name}' is aligned by row, but its languages differ in length ({rows}). "
-            "Name its id column ('columns: {id: NAME}') to align by id."
+            f"the parallel corpus of task '{task.name}' is aligned by row, but its languages differ in length "
+            f"({rows}). Name its id column ('columns: {{id: NAME}}') to align by id."
         )
 
 

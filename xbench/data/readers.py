@@ -1,7 +1,7 @@
 """Strict readers of csv, tsv, json, json lines, parquet and plain text.
 
-A text stays what it is in the file: `NA`, `None` and `null` are words, a bare carriage return or U+2028 stays inside its
-field, nothing is stripped or normalised. What does not fit is an error that names file and line.
+A text stays what it is in the file: `NA`, `None` and `null` are words, a bare carriage return or U+2028 stays inside
+its field, nothing is stripped or normalised. What does not fit is an error that names file and line.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def _row(number: int, values: list[str], columns: tuple[str, ...], separator: st
 
 
 def _csv_records(path: Path, text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
-    """Records as RFC 4180 has them. A quote that does not begin a field is text; one that is never closed is an error."""
+    """Records as RFC 4180 has them. A quote inside a field is text; one that opens a field must close it."""
     end, sep = re.escape(_line_end(text)), re.escape(separator)
     quoted = re.compile(rf'"((?:[^"]|"")*)"(?={sep}|{end}|\Z)')
     plain = re.compile(rf"(?:(?!{sep}|{end}).)*", re.DOTALL)

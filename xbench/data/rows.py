@@ -53,9 +53,8 @@ def examples_from(
         try:
             part = _example(row, index, layout, task, blank=not labelled)
             if part is not None and layout.id is not None and first_place.setdefault(part[0], row.place) != row.place:
-                raise BadRow(
-                    f"column '{layout.id.from_}': the id '{part[0]}' is also that of {table.unit} {first_place[part[0]]}."
-                )
+                first = f"{table.unit} {first_place[part[0]]}"
+                raise BadRow(f"column '{layout.id.from_}': the id '{part[0]}' is also that of {first}.")
         except BadRow as bad:
             if not skip_bad_rows:
                 separator = ":" if table.unit == "line" else ", row "
@@ -149,14 +148,8 @@ def _gold(row: Row, column: Column, task: TaskSpec) -> str | None:
     raw = plain_text(row.values[column.from_], column.from_)
     if raw in column.drop:
         return None
-    if column.map is not None:
-        if raw not in column.map:
-            raise BadRow(
-                f"column '{column.from_}': the value '{raw}' stands in no 'map:' entry ({', '.join(column.map)}).{nearest(raw, column.map)}"
-            )
-        return column.map[raw]
-    if task.labels and raw not in task.labels:
-        raise BadRow(
-            f"column '{column.from_}': '{raw}' is no label of task '{task.name}' ({', '.join(task.labels)}).{nearest(raw, task.labels)}"
-        )
-    return raw
+    known = task.labels if column.map is None else tuple(column.map)
+    if known and raw not in known:
+        what = f"is no label of task '{task.name}'" if column.map is None else "stands in no 'map:' entry"
+        raise BadRow(f"column '{column.from_}': '{raw}' {what} ({', '.join(known)}).{nearest(raw, known)}")
+    return raw if column.map is None else column.map[raw]

@@ -50,7 +50,7 @@ class FileSource(Strict):
     separator: str | None = None  # by default ',' for csv and a tab for tsv
     quoting: Literal["none", "csv"] | None = None  # by default csv for csv and none for tsv
     languages: tuple[str, ...] | None = None
-    columns: Columns = {}
+    columns: Columns = Field(default_factory=dict)
 
     @field_validator("separator")
     @classmethod
@@ -93,7 +93,7 @@ class HubSource(Strict):
     split: str | None = None
     revision: PlainText | None = None
     languages: tuple[str, ...] | None = None
-    columns: Columns = {}
+    columns: Columns = Field(default_factory=dict)
 
 
 class TaskSource(Strict):
@@ -110,7 +110,7 @@ class SampleSource(Strict):
     generator: str
     rows: dict[Split, StrictInt]
     languages: tuple[str, ...]
-    columns: Columns = {}
+    columns: Columns = Field(default_factory=dict)
 
 
 def _path(value: Any) -> Any:
@@ -129,7 +129,8 @@ def _source_kind(value: Any) -> str:
 def _refuse(value: Any) -> Any:
     raise PydanticCustomError(
         "source",
-        'expected a source: {{hub: owner/name, ...}}, {{path: "data/{{language}}.tsv", ...}} or {{task: other-task}}; found {found}.',
+        'expected a source: {{hub: owner/name, ...}}, {{path: "data/{{language}}.tsv", ...}} or {{task: other-task}}; '
+        "found {found}.",
         {"found": found(value)},
     )
 
@@ -151,7 +152,7 @@ class UnlabelledSample(Strict):
     generator: str
     rows: StrictInt = 2000
     languages: tuple[str, ...]
-    columns: Columns = {}
+    columns: Columns = Field(default_factory=dict)
 
 
 class UnlabelledSource(Strict):

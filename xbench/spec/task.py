@@ -58,7 +58,8 @@ class TemplateSpec(Strict):
     """One named template: a cloze text, a text-to-text one, or both, and the verbalizer of its answers.
 
     A plain text serves every language (a cross-lingual template); a mapping holds one text a language (in-lingual)
-    and must hold all languages of the task, or those that `languages` lists. `author` is that of its least reviewed text.
+    and must hold all languages of the task, or those that `languages` lists. `author` is that of the least reviewed
+    of its texts.
     """
 
     author: Author
@@ -239,8 +240,8 @@ class TaskSpec(Strict):
         spec = self.verbalizers[self.templates[name].verbalizer]
         if language not in spec.words:
             raise RequestError(
-                f"verbalizer '{self.templates[name].verbalizer}' of task '{self.name}' has no words in '{language}', only "
-                f"in {', '.join(spec.words)}. Use the source language's words, or add some to {self.file.name}."
+                f"verbalizer '{self.templates[name].verbalizer}' of task '{self.name}' has no words in '{language}', "
+                f"only in {', '.join(spec.words)}. Use the source language's words, or add some to {self.file.name}."
             )
         words = {label: spec.words[language][label] for label in self.labels}
         return Verbalizer(words, spec.aggregate, spec.pieces, language)

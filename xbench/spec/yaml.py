@@ -106,6 +106,7 @@ class _Builder:
                 return self.mapping(node, path)
             if isinstance(node, SequenceNode):
                 return self._sequence(node, path)
+            assert isinstance(node, ScalarNode)
             return self._scalar(node, path)
         finally:
             self._open.pop()
@@ -140,7 +141,7 @@ class _Builder:
             raise self._error(node, path, "merge keys ('<<') are no part of YAML 1.2; write the keys out.")
         return str(key).lower() if isinstance(key, bool) else key
 
-    def _scalar(self, node: Node, path: KeyPath) -> Any:
+    def _scalar(self, node: ScalarNode, path: KeyPath) -> Any:
         text = node.value
         if node.tag not in _PLAIN_TAGS:
             raise self._error(node, path, f"the tag '{node.tag}' is not accepted; write plain data.")

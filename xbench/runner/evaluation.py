@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from xbench.errors import XbenchError
@@ -54,8 +55,9 @@ def _run(
     """Runs one cell; False where another process works on it and this one does not wait."""
     try:
         cell = Cell(plan, place)
-        with place.store.claim(f"{cell.id}.running", blocking=wait) as held:
-            if not share(place.accelerator, held) and place.accelerator.is_main_process:
+        claim = place.store.claim(f"{cell.id}.running", blocking=wait)
+        with claim if place.accelerator.is_main_process else nullcontext(False) as held:
+            if not share(place.accelerator, held):
                 return False
             (outcome.done if cell.run() else outcome.present).append(cell.id)
     except Exception as error:

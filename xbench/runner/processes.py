@@ -48,7 +48,7 @@ def make_accelerator(
     if precision not in PRECISIONS:
         raise RequestError(f"Unknown precision '{precision}'. Choose from: {', '.join(PRECISIONS)}.")
     expected = processes or int(os.environ.get("WORLD_SIZE", "1"))
-    _check_device(device, precision)
+    _check_device(device, precision, expected)
     if "TORCHELASTIC_RUN_ID" in os.environ:
         _end_with_parent()
     os.environ.pop("ACCELERATE_TORCH_DEVICE", None)
@@ -146,7 +146,7 @@ def _has_device(kind: str) -> bool:
     return torch.cuda.is_available() if kind == "cuda" else torch.backends.mps.is_available()
 
 
-def _check_device(device: str | None, precision: str) -> None:
+def _check_device(device: str | None, precision: str, processes: int) -> None:
     kind = device.split(":")[0] if device else None
     if kind in ("cuda", "mps") and not _has_device(kind):
         raise RequestError(f"Device '{device}' was asked for, but this machine has no {kind} device. Use --device cpu.")
@@ -155,6 +155,12 @@ def _check_device(device: str | None, precision: str) -> None:
     if kind not in (None, "cpu", "cuda", "mps"):
         raise RequestError(f"Unknown device '{device}'. Choose from: cpu, cuda, cuda:N, mps.")
     on_cpu = kind == "cpu" or (kind is None and not _has_device("cuda") and not _has_device("mps"))
+    devices = 1 if device and ":" in device else torch.cuda.device_count()
+    if not on_cpu and int(os.environ.get("LOCAL_WORLD_SIZE", processes)) > max(devices, 1):
+        raise RequestError(
+            f"{processes} processes need a GPU each; device '{device or 'auto'}' is {max(devices, 1)}. "
+            "Use fewer processes, or --device cpu."
+        )
     if precision == "fp16" and on_cpu:
         raise RequestError("Precision fp16 needs a GPU. Use bf16 or fp32 on a CPU.")
 

@@ -136,15 +136,14 @@ def rows_of_step(stream: Stream, step: int, batch_size: int, seed: int) -> list[
     batches = math.ceil(len(stream.rows) / batch_size)
     order = _order(len(stream.rows), seed, stream.name, step // batches)
     start = step % batches * batch_size
-    return [stream.rows[index] for index in order[start : start + batch_size]]
+    return [stream.rows[index] for index in order[start : start + batch_size].tolist()]
 
 
 @functools.lru_cache(maxsize=32)
-def _order(rows: int, seed: int, stream: str, epoch: int) -> list[int]:
+def _order(rows: int, seed: int, stream: str, epoch: int) -> Tensor:
     digest = hashlib.sha256(f"{seed}/{stream}/{epoch}".encode()).digest()
     generator = torch.Generator().manual_seed(int.from_bytes(digest[:8], "big") >> 1)
-    order: list[int] = torch.randperm(rows, generator=generator).tolist()
-    return order
+    return torch.randperm(rows, generator=generator)  # [rows]
 
 
 def _seed_process(seed: int, rank: int) -> None:

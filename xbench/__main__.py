@@ -1,0 +1,5 @@
+"""`python -m xbench`."""
+
+from xbench.cli import main
+
+main()

@@ -1,0 +1,52 @@
+"""The command line. Nothing heavy is imported before the command that needs it."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from xbench.cli import methods, micro, results, runs, tasks
+from xbench.cli.eval import evaluate_command
+from xbench.errors import XbenchError
+
+app = typer.Typer(
+    help="Measures how well prompt-based tuning carries across languages.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("eval")(evaluate_command)
+app.command("results")(results.results)
+app.command("score")(results.score)
+app.add_typer(tasks.app, name="tasks")
+app.add_typer(methods.app, name="methods")
+app.add_typer(runs.app, name="runs")
+app.add_typer(micro.app, name="micro")
+
+
+def main() -> None:
+    """Runs a command and ends with its exit code: 0 done, 1 a part failed, 2 the request is wrong, 130 interrupted."""
+    sys.exit(_run(sys.argv[1:]))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        code = app(arguments, standalone_mode=False)
+    except XbenchError as error:
+        print(f"Error: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("Interrupted; what was finished is kept.", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        return 0
+    except Exception as error:
+        show = getattr(error, "show", None)
+        if show is None:
+            raise
+        show()
+        return int(getattr(error, "exit_code", 2))
+    return code if isinstance(code, int) else 0

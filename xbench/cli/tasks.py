@@ -1,0 +1,195 @@
+"""`xbench tasks`: list, show, check, start and export task specs.
+
+What a command finds is printed on stdout, remarks about it on stderr. Everything heavy is imported inside the functions
+that need it; listing needs neither a YAML reader nor pydantic.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+if TYPE_CHECKING:
+    from xbench.spec.sources import Data
+    from xbench.spec.task import TaskSpec
+
+app = typer.Typer(no_args_is_help=True, help="The tasks: list, show, check, start a new one, export its inputs.")
+
+Directories = Annotated[list[Path] | None, typer.Option("--tasks-dir", help="A folder of your own tasks; repeatable.")]
+
+
+def list_tasks(directories: Sequence[Path] = ()) -> dict[str, str]:
+    """Task name -> one-line description, without reading more of the files than that."""
+    from xbench.spec.registry import describe_tasks
+
+    return describe_tasks(directories)
+
+
+def show_task(name: str, directories: Sequence[Path] = ()) -> Iterator[str]:
+    """The lines that tell what a task is: labels, languages, data, templates with their authors, verbalizers."""
+    from xbench.spec.registry import load_task
+
+    task = load_task(name, directories)
+    yield f"{task.name}: {task.description}"
+    yield f"  file        {task.file}"
+    yield f"  paper       {task.paper or '-'}"
+    yield f"  kind        {task.kind}, fields {', '.join(task.fields)}"
+    yield f"  labels      {', '.join(task.labels) or '-'}"
+    yield f"  languages   {', '.join(task.language_list)} (source {task.source})"
+    for data in task.data_kinds:
+        yield f"  {data:<11} {', '.join(task.languages_of(data))}"
+    gold = [("columns", task.columns), ("sample", task.sample.columns if task.sample else {})]
+    for place, columns in gold:
+        if "gold" in columns and columns["gold"].drop:
+            yield f"  dropped     rows whose '{columns['gold'].from_}' is {', '.join(columns['gold'].drop)} ({place})"
+    yield f"  metrics     {', '.join(task.metrics)}"
+    yield f"  attributes  {', '.join(task.attributes) or '-'}"
+    yield f"  texts       {'may be shown on sites' if task.redistribute else 'may not be redistributed'}"
+    yield from _template_lines(task)
+
+
+def _template_lines(task: TaskSpec) -> Iterator[str]:
+    from xbench.spec.task import FORMS
+
+    defaults = {getattr(task.default_templates, form): form for form in FORMS}
+    for name, spec in task.templates.items():
+        for form, text in (("cloze", spec.cloze), ("text2text", spec.text2text)):
+            if text is None:
+                continue
+            mark = f", default for {defaults[name]}" if name in defaults else ""
+            languages = ", ".join(text) if isinstance(text, dict) else "every language"
+            yield f"  template    {name} ({form}; author {spec.author}; {languages}{mark})"
+            shown = text.get(task.source, next(iter(text.values()))) if isinstance(text, dict) else text
+            yield f"              {shown}"
+    for name, verbalizer in task.verbalizers.items():
+        language = task.source if task.source in verbalizer.words else next(iter(verbalizer.words))
+        words = ", ".join(f"{label}: {'/'.join(of_label)}" for label, of_label in verbalizer.words[language].items())
+        yield f"  verbalizer  {name} (author {verbalizer.author}; {', '.join(verbalizer.words)})"
+        yield f"              {language}: {words}"
+
+
+def check_task_files(
+    files: Sequence[str | Path],
+    *,
+    directories: Sequence[Path] = (),
+    data: str | None = None,
+    model: str | None = None,
+    languages: Sequence[str] | None = None,
+) -> Iterator[str]:
+    """Check task files or tasks by name; the lines of the report, remarks beginning with 'warning:'.
+
+    Validates each file, loads its rows in every language and split, renders and tokenizes an example a language.
+    Raises SpecError, DataError, RequestError or BackboneError at the first thing that is wrong.
+    """
+    from xbench.cli.task_check import check_task
+
+    for file in files:
+        yield from check_task(file, directories=directories, data=data, model=model, languages=languages)
+
+
+def new_task(name: str, folder: Path | None = None) -> str:
+    """A commented starter spec; written as NAME.yaml into `folder` where one is given.
+
+    Raises RequestError for a name that is none, and where the file is there already.
+    """
+    from xbench.cli.task_starter import starter
+    from xbench.errors import RequestError
+
+    text = starter(name)
+    if folder is not None:
+        path = folder / f"{name}.yaml"
+        try:
+            with path.open("x", encoding="utf-8") as file:
+                file.write(text)
+        except FileExistsError:
+            raise RequestError(f"{path} is there already; choose another name, or remove it.") from None
+        except OSError as error:
+            raise RequestError(f"{path} cannot be written: {error.strerror}.") from None
+    return text
+
+
+def export_task(
+    name: str,
+    *,
+    data: str,
+    split: str = "test",
+    languages: Sequence[str] | None = None,
+    directories: Sequence[Path] = (),
+    limit: int | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Ids and fields of the examples, without gold, for others to predict."""
+    from xbench.data.load import load_examples
+    from xbench.spec.registry import load_task
+
+    task = load_task(name, directories)
+    kind = cast("Data", data)
+    for language in languages or task.languages_of(kind, split):  # type: ignore[arg-type]
+        examples = load_examples(task, split, language, kind, directories=directories, limit=limit)  # type: ignore[arg-type]
+        for index, identity in enumerate(examples.ids):
+            fields = {field: column[index] for field, column in examples.fields.items()}
+            yield {"task": task.name, "language": language, "id": identity, **fields}
+
+
+@app.command("list")
+def _list(tasks_dir: Directories = None) -> None:
+    """The tasks there are, with a line on each."""
+    tasks = list_tasks(tasks_dir or ())
+    width = max(map(len, tasks), default=0)
+    for name, description in tasks.items():
+        print(f"{name:<{width}}  {description}")
+
+
+@app.command("show")
+def _show(name: str, tasks_dir: Directories = None) -> None:
+    """What a task is: labels, languages, data, templates, verbalizers."""
+    for line in show_task(name, tasks_dir or ()):
+        print(line)
+
+
+@app.command("check")
+def _check(
+    files: Annotated[list[str], typer.Argument(help="Task files, or names of tasks.")],
+    data: Annotated[str | None, typer.Option(help="sample, hub or files; by default what needs no network.")] = None,
+    model: Annotated[str | None, typer.Option(help="Whose tokenizer to look through; by default micro-xlmr.")] = None,
+    languages: Annotated[str | None, typer.Option(help="Only these, such as en,de.")] = None,
+    tasks_dir: Directories = None,
+) -> None:
+    """Validate task files, load their rows, and show an example a language as a model gets it."""
+    chosen = [part.strip() for part in languages.split(",")] if languages else None
+    for line in check_task_files(files, directories=tasks_dir or (), data=data, model=model, languages=chosen):
+        print(line, file=sys.stderr if line.startswith("warning:") else sys.stdout)
+
+
+@app.command("new")
+def _new(
+    name: Annotated[str, typer.Argument(help="Small letters, digits, '-' and '_'; also the name of the file.")],
+    to: Annotated[Path, typer.Option(help="The folder the file goes into.")] = Path("."),
+    show: Annotated[bool, typer.Option("--print", help="Print it instead of writing it.")] = False,
+) -> None:
+    """Write NAME.yaml, a commented task to start from."""
+    text = new_task(name, None if show else to)
+    if show:
+        print(text, end="")
+    else:
+        print(f"wrote {to / name}.yaml; fill it in, then run: xbench tasks check {to / name}.yaml", file=sys.stderr)
+
+
+@app.command("export")
+def _export(
+    name: str,
+    data: Annotated[str, typer.Option(help="sample, hub or files.")],
+    split: Annotated[str, typer.Option(help="train, dev or test.")] = "test",
+    languages: Annotated[str | None, typer.Option(help="Only these, such as en,de.")] = None,
+    limit: Annotated[int | None, typer.Option(help="As many rows of each language, spread over the whole.")] = None,
+    tasks_dir: Directories = None,
+) -> None:
+    """Print ids and inputs as JSON lines, for predictions made elsewhere."""
+    chosen = [part.strip() for part in languages.split(",")] if languages else None
+    rows = export_task(name, data=data, split=split, languages=chosen, directories=tasks_dir or (), limit=limit)
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False))

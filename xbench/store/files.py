@@ -7,7 +7,7 @@ import json
 import math
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -102,12 +102,12 @@ def write_parquet(path: Path, frame: pandas.DataFrame) -> None:
     frame.to_parquet(path, index=False)
 
 
-def read_parquet(path: Path) -> pandas.DataFrame:
-    """A parquet file as a data frame. Raises StoreError, with the file, where it cannot be read."""
+def read_parquet(path: Path, columns: Sequence[str] | None = None) -> pandas.DataFrame:
+    """A parquet file, or some columns of it, as a data frame. Raises StoreError, with the file, if it cannot."""
     import pandas
 
     try:
-        return pandas.read_parquet(path)
+        return pandas.read_parquet(path, columns=None if columns is None else list(columns))
     except FileNotFoundError as error:
         raise StoreError(f"{path}: is missing") from error
     except (OSError, ValueError) as error:  # pyarrow.ArrowInvalid is a ValueError

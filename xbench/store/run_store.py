@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -231,13 +231,17 @@ class RunStore:
         folder = self.cell_path(cell) / "predictions" / checked_name(task, "task")
         return folder / f"{checked_name(language, 'language')}.parquet"
 
-    def predictions(self, cell: CellRecord | str, task: str, language: str) -> pandas.DataFrame:
-        """A pair's predictions: index, id, gold, prediction (null: outside the label set), score_*.
+    def predictions(
+        self, cell: CellRecord | str, task: str, language: str, columns: Sequence[str] | None = None
+    ) -> pandas.DataFrame:
+        """A pair's predictions: index, id, gold, prediction (null: outside the label set), score_*; or some columns.
 
         Raises StoreError where the file is missing or damaged.
         """
         id = cell.id if isinstance(cell, CellRecord) else cell
-        frame = read_parquet(self.predictions_path(id, task, language))
+        frame = read_parquet(self.predictions_path(id, task, language), columns)
+        if columns is not None:
+            return frame
         if missing := [column for column in PREDICTION_COLUMNS if column not in frame]:
             raise StoreError(f"{self.predictions_path(id, task, language)}: has no column '{missing[0]}'")
         return frame

@@ -1,0 +1,101 @@
+"""Example-level outcomes of systems, from their prediction files: what resampling draws from.
+
+Each metric is a function of sums over examples: accuracy of the number right; macro F1 of each label's numbers in the
+gold, in the predictions, and in both. Summing drawn examples therefore gives the metric of the drawn sample.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy
+
+from xbench.analysis.systems import TaskScores
+
+Sums = Callable[[numpy.ndarray, numpy.ndarray, Sequence[str]], numpy.ndarray]
+Value = Callable[[numpy.ndarray, int], numpy.ndarray]
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """Outcomes of one or several systems on the same examples.
+
+    `parts` are groups of languages whose examples have the same ids (translations of each other, or one language):
+    for each, arrays [systems, seeds, languages of the part, examples, counts]. `value` maps sums over n examples
+    [..., counts] to the metric [...].
+    """
+
+    parts: tuple[numpy.ndarray, ...]
+    value: Value
+
+    def measured(self) -> numpy.ndarray:
+        """The metric of all examples [systems, seeds, languages]."""
+        return numpy.concatenate([self.value(part.sum(axis=3), part.shape[3]) for part in self.parts], axis=2)
+
+
+def load_outcomes(systems: Sequence[TaskScores], seeds: Sequence[int], languages: Sequence[str]) -> Outcomes | None:
+    """The outcomes of the systems in these seeds and languages.
+
+    None where the metric is none that examples are known to add up to (a hub metric), or where runs of one language
+    were scored on different examples. Raises StoreError for a prediction file that is missing or damaged.
+    """
+    metric = systems[0].metric
+    if metric not in SUMS:
+        return None
+    tables = {
+        language: [[_table(system, seed, language) for seed in seeds] for system in systems] for language in languages
+    }
+    labels = sorted({label for rows in tables.values() for row in rows for table in row for label in table.labels})
+    parts: dict[bytes, list[numpy.ndarray]] = {}
+    sums, value = SUMS[metric]
+    for rows in tables.values():
+        ids = rows[0][0].ids
+        if any(not numpy.array_equal(ids, table.ids) for row in rows for table in row):
+            return None
+        counts = [[sums(table.gold, table.prediction, labels) for table in row] for row in rows]
+        parts.setdefault("\0".join(ids).encode(), []).append(numpy.array(counts, dtype=numpy.float32))
+    return Outcomes(tuple(numpy.stack(group, axis=2) for group in parts.values()), value)
+
+
+@dataclass(frozen=True)
+class _Table:
+    ids: numpy.ndarray
+    gold: numpy.ndarray
+    prediction: numpy.ndarray  # "" where outside the label set
+
+    @property
+    def labels(self) -> set[str]:
+        return {*self.gold, *self.prediction} - {""}
+
+
+def _table(system: TaskScores, seed: int, language: str) -> _Table:
+    cell = system.cells[seed, language]
+    frame = cell.store.predictions(cell.record, system.task, language, columns=("index", "id", "gold", "prediction"))
+    frame = frame.sort_values("index")
+    prediction = frame["prediction"].astype(object).where(frame["prediction"].notna(), "")
+    return _Table(*(column.to_numpy(dtype=object) for column in (frame["id"], frame["gold"], prediction)))
+
+
+def _right(gold: numpy.ndarray, prediction: numpy.ndarray, labels: Sequence[str]) -> numpy.ndarray:
+    return (gold == prediction)[:, None]  # [examples, 1]
+
+
+def _share(sums: numpy.ndarray, n: int) -> numpy.ndarray:
+    return sums[..., 0] / n
+
+
+def _occurrences(gold: numpy.ndarray, prediction: numpy.ndarray, labels: Sequence[str]) -> numpy.ndarray:
+    names = numpy.array(labels, dtype=object)
+    in_gold, predicted = gold[:, None] == names, prediction[:, None] == names
+    return numpy.concatenate([in_gold, predicted, in_gold & predicted], axis=1)  # [examples, 3 * labels]
+
+
+def _macro_f1(sums: numpy.ndarray, n: int) -> numpy.ndarray:
+    in_gold, predicted, both = numpy.split(sums, 3, axis=-1)  # each [..., labels]
+    occurs = in_gold + predicted
+    f1 = numpy.divide(2 * both, occurs, out=numpy.zeros_like(occurs), where=occurs > 0)
+    return f1.sum(axis=-1) / numpy.maximum((occurs > 0).sum(axis=-1), 1)
+
+
+SUMS: Mapping[str, tuple[Sums, Value]] = {"accuracy": (_right, _share), "macro_f1": (_occurrences, _macro_f1)}

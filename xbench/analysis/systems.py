@@ -1,0 +1,145 @@
+"""Systems side by side: which numbers belong to one system, and which systems may be compared."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy
+
+from xbench.analysis.results import Results, StoredCell, natural_key
+from xbench.store import CellRecord
+
+
+class Conditions(NamedTuple):
+    """What two numbers must share to be compared: never across data, backbones, train sizes or settings."""
+
+    data: str
+    model: str
+    profile: str
+    setting: str
+    shots: str
+    source: str
+    limit: int | None
+
+    @classmethod
+    def of(cls, record: CellRecord) -> Conditions:
+        return cls(*(getattr(record, name) for name in cls._fields))
+
+
+@dataclass(frozen=True)
+class TaskScores:
+    """One system on one task: its headline metric per seed and language, and where its predictions are.
+
+    `values` [seeds, languages] are fractions; only seeds that have every language take part (all the languages
+    that any seed has, or, where no seed has them all, those that every seed has). `dropped` names what was left out.
+    """
+
+    task: str
+    metric: str
+    label: str
+    system: str
+    source: str
+    seeds: tuple[int, ...]
+    languages: tuple[str, ...]
+    values: numpy.ndarray
+    cells: Mapping[tuple[int, str], StoredCell]
+    skipped_rows: int = 0
+    dropped: str = ""
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The languages but the source."""
+        return tuple(language for language in self.languages if language != self.source)
+
+    def columns(self, languages: Iterable[str], seeds: Iterable[int] | None = None) -> numpy.ndarray:
+        """The values [seeds, languages] of some languages, and of some seeds."""
+        rows = [self.seeds.index(seed) for seed in (self.seeds if seeds is None else seeds)]
+        return self.values[numpy.ix_(rows, [self.languages.index(language) for language in languages])]
+
+
+def conditions(results: Results) -> dict[Conditions, Results]:
+    """The results, apart for each set of conditions, in a fixed order."""
+    groups: dict[Conditions, list[StoredCell]] = {}
+    for cell in results:
+        groups.setdefault(Conditions.of(cell.record), []).append(cell)
+    order = sorted(groups, key=lambda group: tuple(natural_key(value) for value in group))
+    return {group: Results(tuple(groups[group])) for group in order}
+
+
+def task_scores(results: Results) -> dict[str, list[TaskScores]]:
+    """For each task the scores of each system on it, by label. For results of one set of conditions."""
+    found: dict[tuple[str, str], dict[tuple[int, str], StoredCell]] = {}
+    for cell in results:
+        for pair in cell.record.predictions:
+            cells = found.setdefault((pair.task, cell.record.system), {})
+            cells[cell.record.seed, pair.language] = _newer(cells.get((cell.record.seed, pair.language)), cell)
+    scores: dict[str, list[TaskScores]] = {}
+    for (task, _), cells in sorted(found.items()):
+        scores.setdefault(task, []).append(_scores(task, cells))
+    return {
+        task: sorted(_told_apart(systems), key=lambda one: natural_key(one.label)) for task, systems in scores.items()
+    }
+
+
+def _newer(first: StoredCell | None, second: StoredCell) -> StoredCell:
+    """The cell made last, of two that are one system and seed; the other is named on stderr."""
+    if first is None:
+        return second
+    older, newer = sorted((first, second), key=lambda cell: (cell.record.created, cell.record.id))
+    print(
+        f"Left out: cell {older.record.id}, which measures the system and seed of the newer {newer.record.id} "
+        f"({newer.record.label}, seed {newer.record.seed}).",
+        file=sys.stderr,
+    )
+    return newer
+
+
+def _scores(task: str, cells: Mapping[tuple[int, str], StoredCell]) -> TaskScores:
+    record = next(iter(cells.values())).record
+    seeds, languages, dropped = complete_block(cells)
+    pairs = {
+        (cell.record.seed, pair.language): pair
+        for cell in cells.values()
+        for pair in cell.record.predictions
+        if pair.task == task
+    }
+    metric = pairs[next(iter(cells))].headline
+    values = [[pairs[seed, language].metrics.get(metric, numpy.nan) for language in languages] for seed in seeds]
+    return TaskScores(
+        task=task,
+        metric=metric,
+        label=record.label,
+        system=record.system,
+        source=record.source,
+        seeds=seeds,
+        languages=languages,
+        values=numpy.array(values, dtype=float).reshape(len(seeds), len(languages)),
+        cells=cells,
+        skipped_rows=max(cell.record.skipped_rows for cell in cells.values()),
+        dropped=dropped,
+    )
+
+
+def complete_block(measured: Iterable[tuple[int, str]]) -> tuple[tuple[int, ...], tuple[str, ...], str]:
+    """(seeds, languages, what was left out in words): a block of seeds by languages without holes."""
+    measured = set(measured)
+    seeds = sorted({seed for seed, _ in measured})
+    languages = sorted({language for _, language in measured})
+    counts = Counter(seed for seed, _ in measured)
+    whole = [seed for seed in seeds if counts[seed] == len(languages)]
+    if whole:
+        left_out = [f"seed {seed}" for seed in seeds if seed not in whole]
+        return tuple(whole), tuple(languages), ", ".join(left_out)
+    common = [language for language in languages if all((seed, language) in measured for seed in seeds)]
+    left_out = [language for language in languages if language not in common]
+    return tuple(seeds), tuple(common), ", ".join(left_out)
+
+
+def _told_apart(systems: list[TaskScores]) -> list[TaskScores]:
+    """Systems of one label get the head of their system's id behind it: they differ in a setting."""
+    repeats = Counter(system.label for system in systems)
+    return [replace(one, label=f"{one.label} ({one.system[:6]})") if repeats[one.label] > 1 else one for one in systems]

@@ -48,7 +48,10 @@ class FineTune(Method[FineTuneSettings]):
     settings_type = FineTuneSettings
     formulations = {"classification": Linear}
     profiles = {
-        "demo": {"model": "micro-xlmr", "training": {"steps": 150, "evaluate_every": 30, "learning_rate": 5e-4, "warmup": 0.1}},
+        "demo": {
+            "model": "micro-xlmr",
+            "training": {"steps": 150, "evaluate_every": 30, "learning_rate": 5e-4, "warmup": 0.1},
+        },
         "comparable": {"training": {"steps": 1000, "evaluate_every": 100, "learning_rate": 1e-5}},
     }
 

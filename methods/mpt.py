@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 from torch import Tensor, nn
+from xbench.methods.soft import SoftPromptModel, SoftSettings, label_word_loss, new_prompt, soft_options
 
 from xbench.backbone.load import Backbone
 from xbench.encoding.cloze import SoftCloze
@@ -19,7 +20,6 @@ from xbench.encoding.formulation import EncodingOptions, Formulation, pair_side
 from xbench.encoding.rows import Batch
 from xbench.method.base import Method
 from xbench.method.stages import Fit, LabelledData, ParallelData, Predict, Request, Stage, StreamPlan
-from xbench.methods.soft import SoftPromptModel, SoftSettings, label_word_loss, new_prompt, soft_options
 from xbench.parts.masked_language_model import MaskedLanguageModel
 from xbench.parts.soft_prompt import SoftPrompt
 from xbench.parts.translator import PromptTranslator
@@ -66,8 +66,21 @@ class MPT(Method[MPTSettings]):
     settings_type = MPTSettings
     formulations = {"classification": SoftCloze}
     profiles: Mapping[str, Mapping[str, Any]] = {
-        "demo": {"model": "micro-xlmr", "parallel_size": 200, "training": {"steps": 150, "epochs": None, "batch_size": 8, "evaluate_every": 30, "learning_rate": 5e-4, "warmup": 0.1}},
-        "comparable": {"training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-5}},
+        "demo": {
+            "model": "micro-xlmr",
+            "parallel_size": 200,
+            "training": {
+                "steps": 150,
+                "epochs": None,
+                "batch_size": 8,
+                "evaluate_every": 30,
+                "learning_rate": 5e-4,
+                "warmup": 0.1,
+            },
+        },
+        "comparable": {
+            "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-5}
+        },
     }
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:

@@ -34,13 +34,25 @@ class PolyPrompt(Method[PolyPromptSettings]):
     formulations = {"classification": Text2Text}
     joint = True
     profiles: Mapping[str, Mapping[str, Any]] = {
-        "demo": {"model": "micro-mt5", "training": {"steps": 250, "epochs": None, "batch_size": 8, "evaluate_every": 50, "learning_rate": 1e-3, "warmup": 0.1}},
-        "comparable": {"training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-4}},
+        "demo": {
+            "model": "micro-mt5",
+            "training": {
+                "steps": 250,
+                "epochs": None,
+                "batch_size": 8,
+                "evaluate_every": 50,
+                "learning_rate": 1e-3,
+                "warmup": 0.1,
+            },
+        },
+        "comparable": {
+            "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-4}
+        },
     }
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:
         """Limits of input and answer."""
-            return replace(super().encoding_options(backbone), target_length=self.settings.target_length)
+        return replace(super().encoding_options(backbone), target_length=self.settings.target_length)
 
     def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
         """The encoder-decoder, all of it trained."""

@@ -64,9 +64,20 @@ class Prefix(Method[PrefixSettings]):
         "demo": {
             "model": "micro-xlmr",
             "length": 8,
-            "training": {"steps": 250, "epochs": None, "batch_size": 8, "evaluate_every": 50, "optimizer": "adamw", "learning_rate": 2e-2, "warmup": 0.1},
+            "training": {
+                "steps": 250,
+                "epochs": None,
+                "batch_size": 8,
+                "evaluate_every": 50,
+                "optimizer": "adamw",
+                "learning_rate": 2e-2,
+                "warmup": 0.1,
+            },
         },
-        "comparable": {"model": "FacebookAI/xlm-roberta-base", "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100}},
+        "comparable": {
+            "model": "FacebookAI/xlm-roberta-base",
+            "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100},
+        },
     }
 
     @classmethod
@@ -79,7 +90,7 @@ class Prefix(Method[PrefixSettings]):
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:
         """Text and prefix together fit the backbone's positions."""
-            options = super().encoding_options(backbone)
+        options = super().encoding_options(backbone)
         room = backbone.max_length - self.settings.length
         return replace(options, max_length=min(self.settings.max_length, room))
 

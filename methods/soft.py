@@ -33,7 +33,9 @@ class SoftSettings(Settings):
     position: Literal["prefix", "midfix", "suffix", "endfix"] | None = Field(
         None, description="where they stand (MPT, equation 9); None: where the task's soft template has them"
     )
-    reparameterize: Reparameterization = Field("lstm-mlp", description="the prompt goes through an LSTM and an MLP, or not")
+    reparameterize: Reparameterization = Field(
+        "lstm-mlp", description="the prompt goes through an LSTM and an MLP, or not"
+    )
     deviation: float | None = Field(None, gt=0, description="vectors from N(0, this); None: as the backbone's weights")
     tune: Literal["all", "prompt"] = Field("all", description="which weights train: everything, or the prompt alone")
     label_space: Literal["label-words", "vocabulary"] = Field(
@@ -71,8 +73,20 @@ class Soft(Method[SoftSettings]):
     settings_type: type[SoftSettings] = SoftSettings
     formulations = {"classification": SoftCloze}
     profiles: Mapping[str, Mapping[str, Any]] = {
-        "demo": {"model": "micro-xlmr", "training": {"steps": 150, "epochs": None, "batch_size": 8, "evaluate_every": 30, "learning_rate": 5e-4, "warmup": 0.1}},
-        "comparable": {"training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-5}},
+        "demo": {
+            "model": "micro-xlmr",
+            "training": {
+                "steps": 150,
+                "epochs": None,
+                "batch_size": 8,
+                "evaluate_every": 30,
+                "learning_rate": 5e-4,
+                "warmup": 0.1,
+            },
+        },
+        "comparable": {
+            "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-5}
+        },
     }
 
     @classmethod

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import torch
 from pydantic import Field
 from torch import Tensor, nn
+from xbench.methods.soft import words_of
 
 from xbench.backbone.load import Backbone, load_backbone
 from xbench.encoding.cloze import TwoTowerCloze
@@ -23,7 +24,6 @@ from xbench.errors import BackboneError
 from xbench.method.base import Method, Settings, initial_deviation
 from xbench.method.budget import Budget
 from xbench.method.stages import Fit, Predict
-from xbench.methods.soft import words_of
 from xbench.parts.masked_language_model import MaskedLanguageModel
 from xbench.parts.two_tower import TwoTowerEncoder
 
@@ -32,7 +32,9 @@ class UniPromptSettings(Settings):
     """Values of section 3.2."""
 
     split: int | None = Field(None, ge=0, description="layers in each tower (p); None: three quarters of them")
-    tower: str = Field("backbone", description="template tower's start: backbone, random, or another model's id (table 3)")
+    tower: str = Field(
+        "backbone", description="template tower's start: backbone, random, or another model's id (table 3)"
+    )
     label_words: Literal["discrete", "soft", "soft-plm", "soft-class-mean"] = Field(
         "soft-class-mean", description="rows (1) to (4) of table 4"
     )
@@ -45,7 +47,9 @@ class UniPromptSettings(Settings):
 class UniPromptModel(nn.Module):
     """Two towers, their fusion, and label words that belong to no language."""
 
-    def __init__(self, encoder: TwoTowerEncoder, language_model: MaskedLanguageModel, soft_words: nn.Parameter | None) -> None:
+    def __init__(
+        self, encoder: TwoTowerEncoder, language_model: MaskedLanguageModel, soft_words: nn.Parameter | None
+    ) -> None:
         super().__init__()
         self.towers = encoder
         self.transformation, self.output = language_model.transformation, language_model.output
@@ -74,7 +78,10 @@ class UniPrompt(Method[UniPromptSettings]):
     settings_type = UniPromptSettings
     formulations = {"classification": TwoTowerCloze}
     profiles = {
-        "demo": {"model": "micro-xlmr", "training": {"steps": 150, "batch_size": 8, "evaluate_every": 30, "learning_rate": 5e-4, "warmup": 0.1}},
+        "demo": {
+            "model": "micro-xlmr",
+            "training": {"steps": 150, "batch_size": 8, "evaluate_every": 30, "learning_rate": 5e-4, "warmup": 0.1},
+        },
         "comparable": {"training": {"steps": 1000, "evaluate_every": 100, "learning_rate": 1e-5}},
     }
 

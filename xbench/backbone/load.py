@@ -101,7 +101,9 @@ def load_tokenizer(name: str) -> PreTrainedTokenizerBase:
     except (OSError, ValueError, ImportError, KeyError) as error:
         raise BackboneError(
             f"The tokenizer of '{name}' cannot be loaded: {_first_line(error)} "
-            "Give a hub id, a folder that holds a transformers model, or an embedded one: " + ", ".join(micro.NAMES) + "."
+            "Give a hub id, a folder that holds a transformers model, or an embedded one: "
+            + ", ".join(micro.NAMES)
+            + "."
         ) from error
 
 

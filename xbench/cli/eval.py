@@ -22,7 +22,12 @@ if TYPE_CHECKING:
 def evaluate_command(
     methods: Annotated[str, typer.Option(help="all, or names: fine-tune,'mpt[alpha=1]'")] = "all",
     tasks: Annotated[str, typer.Option(help="all, or names: marc,xnli")] = "all",
-    profile: Annotated[str, typer.Option(help="demo: embedded backbone and sample data; paper: each method's own setting; comparable: one budget for all")] = "demo",
+    profile: Annotated[
+        str,
+        typer.Option(
+            help="demo: embedded backbone and sample data; paper: each method's own setting; comparable: one budget for all"
+        ),
+    ] = "demo",
     model: Annotated[str | None, typer.Option(help="hub id or folder of the backbone, for all methods")] = None,
     data: Annotated[str | None, typer.Option(help="sample, hub or files")] = None,
     setting: Annotated[str, typer.Option(help="zero-shot, in-language or cross-task")] = "zero-shot",

@@ -37,7 +37,9 @@ def show_method(name: str, methods_dir: Directories = None) -> int:
     method = load_method(name, methods_dir or [])
     console = Console(file=sys.stdout, soft_wrap=False)
     console.print((sys.modules[method.__module__].__doc__ or "").strip(), markup=False, highlight=False)
-    console.print(f"\nKinds: {', '.join(method.formulations)}. Trains tasks {'together' if method.joint else 'one by one'}.\n")
+    console.print(
+        f"\nKinds: {', '.join(method.formulations)}. Trains tasks {'together' if method.joint else 'one by one'}.\n"
+    )
     table = Table("parameter", "paper", "demo", "values", "meaning")
     for row in _rows(method.settings_type, dict(method.profiles.get("demo", {}))):
         table.add_row(*row)
@@ -68,7 +70,8 @@ def _rows(settings: Any, demo: dict[str, Any], prefix: str = "") -> list[tuple[s
             meanings = {key: values.model_fields[key].description or "" for key in values.model_fields}
             changed = demo.get(name, {})
             rows += [
-                (key, str(value), str(changed.get(key.split(".")[-1], "")), "", meanings[key.split(".")[-1]]) for key, value in inner
+                (key, str(value), str(changed.get(key.split(".")[-1], "")), "", meanings[key.split(".")[-1]])
+                for key, value in inner
             ]
             continue
         rows.append((f"{prefix}{name}", str(default), str(demo.get(name, "")), _values(field), field.description or ""))
@@ -83,4 +86,8 @@ def _values(field: Any) -> str:
     words = [str(each) for each in arguments if isinstance(each, str)]
     for each in arguments:
         words += [str(word) for word in typing.get_args(each)]
-    return "|".join(words) if words else getattr(field.annotation, "__name__", str(field.annotation).replace("NoneType", "none"))
+    return (
+        "|".join(words)
+        if words
+        else getattr(field.annotation, "__name__", str(field.annotation).replace("NoneType", "none"))
+    )

@@ -73,14 +73,22 @@ def grid_options(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
     from xbench.spec.yaml import read_yaml
 
     document = read_yaml(path)
-    defaults = {"methods": ("all",), "tasks": ("all",), "languages": ("all",), "profile": "demo", "setting": "zero-shot"}
+    defaults = {
+        "methods": ("all",),
+        "tasks": ("all",),
+        "languages": ("all",),
+        "profile": "demo",
+        "setting": "zero-shot",
+    }
     defaults |= {"precision": "fp32", "part": (1, 1), "changes": {}}
     merged = dict(given)
     for key, value in document.data.items():
         name = {"train-size": "shots", "train_size": "shots", "set": "changes"}.get(key, key.replace("-", "_"))
         if name not in given:
             known = sorted(option.replace("_", "-") for option in given)
-            raise SpecError(f"is no option of `xbench eval`.{nearest(key, known)}", file=path, line=document.line(key), key=key)
+            raise SpecError(
+                f"is no option of `xbench eval`.{nearest(key, known)}", file=path, line=document.line(key), key=key
+            )
         if merged[name] in (None, (), defaults.get(name)):
             merged[name] = _value(name, value)
     return merged

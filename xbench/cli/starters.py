@@ -81,7 +81,9 @@ def write_method_starter(name: str, directory: Path) -> Path:
     """
     stem = name.replace("-", "_")
     if not re.fullmatch(r"[a-z][a-z0-9_]*", stem):
-        raise RequestError(f"'{name}' cannot be a method's name; use small letters, digits and hyphens, a letter first.")
+        raise RequestError(
+            f"'{name}' cannot be a method's name; use small letters, digits and hyphens, a letter first."
+        )
     if not directory.is_dir():
         raise RequestError(f"The folder '{directory}' does not exist; make it first.")
     path = directory / f"{stem}.py"

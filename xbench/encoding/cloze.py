@@ -61,7 +61,9 @@ class Cloze(Formulation):
 
     def encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, soft_index, attention_mask, mask_position and label."""
-        sequences = [self._framed(sequence) for sequence in fill(self.template(examples.language), examples, self.tokenizer)]
+        sequences = [
+            self._framed(sequence) for sequence in fill(self.template(examples.language), examples, self.tokenizer)
+        ]
         room = self.options.max_length - self.options.reserved
         report = shorten(sequences, room, len(examples.fields), self._where(examples.language))
         return Encoded([self._row(examples, number, sequence) for number, sequence in enumerate(sequences)], report)
@@ -134,7 +136,11 @@ class TwoTowerCloze(Cloze):
         room = self.options.max_length - self.options.reserved - len(self.template_tokens(examples.language).ids)
         report = shorten(sequences, room, len(examples.fields), self._where(examples.language))
         rows = [
-            Row(number, {"input_ids": s.ids, "attention_mask": [1] * len(s.ids), "label": self.gold_number(examples, number)}, len(s.ids))
+            Row(
+                number,
+                {"input_ids": s.ids, "attention_mask": [1] * len(s.ids), "label": self.gold_number(examples, number)},
+                len(s.ids),
+            )
             for number, s in enumerate(sequences)
         ]
         return Encoded(rows, report)

@@ -96,7 +96,11 @@ class Formulation(ABC):
         return [
             Row(
                 index=source.index,
-                values={f"{side}_{name}": value for side, row in (("source", source), ("target", target)) for name, value in row.values.items()},
+                values={
+                    f"{side}_{name}": value
+                    for side, row in (("source", source), ("target", target))
+                    for name, value in row.values.items()
+                },
                 length=source.length + target.length,
             )
             for source, target in zip(sides["source"], sides["target"], strict=True)

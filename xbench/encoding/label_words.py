@@ -83,7 +83,9 @@ def _pieces(word: str, label: str, verbalizer: Verbalizer, tokenizer: PreTrained
     ids = word_pieces(word, tokenizer)
     shown = " ".join(tokenizer.convert_ids_to_tokens(ids))
     if tokenizer.unk_token_id in ids or not ids:
-        raise RequestError(f"{where}: the label word '{word}' of '{label}' has a piece unknown to the tokenizer: {shown}.")
+        raise RequestError(
+            f"{where}: the label word '{word}' of '{label}' has a piece unknown to the tokenizer: {shown}."
+        )
     if len(ids) > 1 and verbalizer.pieces == "error":
         raise RequestError(
             f"{where}: the label word '{word}' of '{label}' splits into {len(ids)} pieces ({shown}). "

@@ -37,7 +37,9 @@ class Linear(Formulation):
             whole.add(specials.after, [TEMPLATE] * len(specials.after), part=len(parts) - 1)
             sequences.append(whole)
         room = self.options.max_length - self.options.reserved
-        report = shorten(sequences, room, len(examples.fields), f"task '{self.task.name}', language '{examples.language}'")
+        report = shorten(
+            sequences, room, len(examples.fields), f"task '{self.task.name}', language '{examples.language}'"
+        )
         rows = [self._row(examples, number, sequence) for number, sequence in enumerate(sequences)]
         return Encoded(rows, report)
 

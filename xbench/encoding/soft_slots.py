@@ -30,5 +30,7 @@ def _resize(template: Template, total: int) -> Template:
     count = sum(isinstance(segment, SoftSegment) for segment in template.segments)
     lengths = iter([total // count + (number < total % count) for number in range(count)])
     return Template(
-        tuple(SoftSegment(next(lengths)) if isinstance(segment, SoftSegment) else segment for segment in template.segments)
+        tuple(
+            SoftSegment(next(lengths)) if isinstance(segment, SoftSegment) else segment for segment in template.segments
+        )
     )

@@ -46,7 +46,9 @@ class TokenSequence:
     part: list[int] = field(default_factory=list)
     mask: int | None = None
 
-    def add(self, ids: Sequence[int], owners: Sequence[int], *, soft: Sequence[int] | None = None, part: int = 0) -> None:
+    def add(
+        self, ids: Sequence[int], owners: Sequence[int], *, soft: Sequence[int] | None = None, part: int = 0
+    ) -> None:
         """Appends tokens with their owners."""
         self.ids.extend(ids)
         self.owners.extend(owners)
@@ -141,8 +143,12 @@ def _add_text(
         texts.append(text.rstrip() if strip_end else text)
         spans.append(bounds)
     encoded = tokenizer(
-        texts, add_special_tokens=False, return_offsets_mapping=True, return_attention_mask=False,
-        return_token_type_ids=False, split_special_tokens=True,
+        texts,
+        add_special_tokens=False,
+        return_offsets_mapping=True,
+        return_attention_mask=False,
+        return_token_type_ids=False,
+        split_special_tokens=True,
     )
     for sequence, ids, offsets, bounds in zip(
         sequences, encoded["input_ids"], encoded["offset_mapping"], spans, strict=True

@@ -26,7 +26,8 @@ class Settings(BaseModel):
     model: str = Field("FacebookAI/xlm-roberta-base", description="the paper's backbone")
     template: str | None = Field(None, description="a template of the task by name; None: the task's default")
     template_language: Literal["source", "target"] = Field(
-        "source", description="whose template and label words serve at test: the source's for all, or each language's own"
+        "source",
+        description="whose template and label words serve at test: the source's for all, or each language's own",
     )
     max_length: int = Field(512, gt=8, description="tokens of an input, special tokens and prompt included")
     training: Budget = Field(Budget(epochs=50), description="optimizer, schedule and length")

@@ -15,7 +15,9 @@ class Budget(BaseModel):
     steps: int | None = Field(None, gt=0, description="optimizer steps; give either steps or epochs")
     epochs: int | None = Field(None, gt=0, description="passes over the longest stream; give either steps or epochs")
     batch_size: int = Field(8, gt=0, description="examples of each stream in a step, over all processes")
-    micro_batch_size: int | None = Field(None, gt=0, description="examples a process handles at once; None: all of them")
+    micro_batch_size: int | None = Field(
+        None, gt=0, description="examples a process handles at once; None: all of them"
+    )
     optimizer: Literal["adamw", "adam", "adafactor"] = Field("adamw", description="optimizer by name")
     learning_rate: float = Field(1e-5, gt=0, description="highest learning rate")
     weight_decay: float = Field(0.0, ge=0, description="decoupled for adamw, L2 for adam")

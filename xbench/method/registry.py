@@ -104,7 +104,9 @@ def load_method(name: str, directories: Sequence[Path] = ()) -> type[Method[Any]
         if isinstance(value, type) and issubclass(value, Method) and value.__module__ == module.__name__
     ]
     if len(classes) != 1:
-        raise SpecError(f"defines {len(classes)} subclasses of Method; a method file defines exactly one.", file=paths[name])
+        raise SpecError(
+            f"defines {len(classes)} subclasses of Method; a method file defines exactly one.", file=paths[name]
+        )
     return classes[0]
 
 
@@ -201,4 +203,8 @@ def _value(text: str) -> Any:
 
 
 def _text(value: Any) -> str:
-    return {True: "true", False: "false", None: "none"}.get(value, str(value)) if isinstance(value, bool | None) else str(value)
+    return (
+        {True: "true", False: "false", None: "none"}.get(value, str(value))
+        if isinstance(value, bool | None)
+        else str(value)
+    )

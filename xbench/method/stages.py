@@ -75,6 +75,4 @@ class Request:
 
     def predictions(self, parents: Sequence[Fit]) -> list[Predict]:
         """One prediction stage for every task and language asked for."""
-        return [
-            Predict(task, language, tuple(parents)) for task in self.tasks for language in self.languages[task]
-        ]
+        return [Predict(task, language, tuple(parents)) for task in self.tasks for language in self.languages[task]]

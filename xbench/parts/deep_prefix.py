@@ -14,7 +14,9 @@ class DeepPrefix(nn.Module):
     prefixes of one length in all layers.
     """
 
-    def __init__(self, config: PretrainedConfig, length: int, top_layers: int | None, dropout: float, deviation: float) -> None:
+    def __init__(
+        self, config: PretrainedConfig, length: int, top_layers: int | None, dropout: float, deviation: float
+    ) -> None:
         super().__init__()
         layers, size = config.num_hidden_layers, config.hidden_size
         trained = layers if top_layers is None else min(top_layers, layers)

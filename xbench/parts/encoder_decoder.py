@@ -22,9 +22,7 @@ class EncoderDecoder(nn.Module):
             input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], labels=batch["target_ids"]
         )
         scores = output.logits.float().flatten(0, 1)  # [batch * target length, vocabulary]
-        return nn.functional.cross_entropy(
-            scores, batch["target_ids"].flatten(), ignore_index=IGNORED, reduction="sum"
-        )
+        return nn.functional.cross_entropy(scores, batch["target_ids"].flatten(), ignore_index=IGNORED, reduction="sum")
 
     def generate(self, batch: Batch) -> Tensor:
         """Greedy answers [batch, answer length]; the batch's context says how long they may be."""

@@ -65,7 +65,9 @@ def _split_head(model: PreTrainedModel) -> tuple[nn.Linear, nn.Module]:
             if child is output and module is not model:
                 setattr(module, child_name, nn.Identity())
                 return output, _outermost_head(model, name)
-    raise BackboneError(f"{type(model).__name__} has no masked-LM head of a known shape; use an XLM-R, RoBERTa or BERT.")
+    raise BackboneError(
+        f"{type(model).__name__} has no masked-LM head of a known shape; use an XLM-R, RoBERTa or BERT."
+    )
 
 
 def _outermost_head(model: PreTrainedModel, name: str) -> nn.Module:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -74,7 +74,9 @@ class Cell:
     @cached_property
     def formulations(self) -> dict[str, Formulation]:
         """Every task as the method puts it."""
-        return {name: self.method.formulation(task, self.backbone, self.plan.source) for name, task in self._tasks.items()}
+        return {
+            name: self.method.formulation(task, self.backbone, self.plan.source) for name, task in self._tasks.items()
+        }
 
     @cached_property
     def id(self) -> str:
@@ -86,7 +88,11 @@ class Cell:
     def stage_id(self, stage: Fit | Predict) -> str:
         """A stage's id: settings, data content, parents, seed and the method's revision."""
         parents = [self.stage_id(parent) for parent in stage.parents]
-        identity: dict[str, Any] = {"method": self.plan.choice.name, "revision": self.method.revision, "parents": parents}
+        identity: dict[str, Any] = {
+            "method": self.plan.choice.name,
+            "revision": self.method.revision,
+            "parents": parents,
+        }
         if isinstance(stage, Predict):
             task = self._tasks[stage.task]
             examples = self.data.test(task, stage.language)
@@ -229,7 +235,11 @@ class Cell:
         columns = predict_rows(self.method, model, formulation, batches, self.place.accelerator)
         write_predictions(folder, columns, examples, formulation.task, self.place.accelerator)
         if self.place.accelerator.is_main_process:
-            record = {**vars(encoded.report), "seconds": time.monotonic() - started, "device": str(self.place.accelerator.device)}
+            record = {
+                **vars(encoded.report),
+                "seconds": time.monotonic() - started,
+                "device": str(self.place.accelerator.device),
+            }
             (folder / "artifact.json").write_text(json.dumps(record))
 
     # --- the record ---
@@ -311,12 +321,15 @@ class Cell:
             world_size=self.place.accelerator.num_processes,
             versions=versions(),
             command=self.place.command,
-            created=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+            created=datetime.now(UTC).isoformat(timespec="seconds"),
             predictions=entries,
         )
 
 
 def versions() -> dict[str, str]:
     """Versions of Python, the packages that decide results, and the platform."""
-    return {"python": sys.version.split()[0], "platform": platform.platform(), **{name: version(name) for name in PACKAGES}}
-
+    return {
+        "python": sys.version.split()[0],
+        "platform": platform.platform(),
+        **{name: version(name) for name in PACKAGES},
+    }

@@ -37,7 +37,9 @@ class Outcome:
         return [*self.present, *self.done]
 
 
-def run_grid(plans: Sequence[CellPlan], place: Workplace, finished: Callable[[int], None] = lambda count: None) -> Outcome:
+def run_grid(
+    plans: Sequence[CellPlan], place: Workplace, finished: Callable[[int], None] = lambda count: None
+) -> Outcome:
     """Runs all cells. A failed cell leaves the others alone.
 
     Among several processes of one group a failure ends the group, since the others would wait for it.
@@ -49,9 +51,7 @@ def run_grid(plans: Sequence[CellPlan], place: Workplace, finished: Callable[[in
     return outcome
 
 
-def _run(
-    plan: CellPlan, place: Workplace, outcome: Outcome, finished: Callable[[int], None], *, wait: bool
-) -> bool:
+def _run(plan: CellPlan, place: Workplace, outcome: Outcome, finished: Callable[[int], None], *, wait: bool) -> bool:
     """Runs one cell; False where another process works on it and this one does not wait."""
     try:
         cell = Cell(plan, place)

@@ -207,7 +207,9 @@ def _check_languages(request: EvalRequest, tasks: Sequence[TaskSpec]) -> None:
     present = {language for task in tasks for language in task.languages_of(request.data_kind)}
     for language in request.languages:
         if language != "all" and language not in present:
-            raise RequestError(f"No task has {request.data_kind} test data in '{language}'.{nearest(language, present)}")
+            raise RequestError(
+                f"No task has {request.data_kind} test data in '{language}'.{nearest(language, present)}"
+            )
 
 
 def _languages(request: EvalRequest, task: TaskSpec) -> tuple[str, ...]:
@@ -218,5 +220,7 @@ def _languages(request: EvalRequest, task: TaskSpec) -> tuple[str, ...]:
         )
     chosen = present if request.languages == ("all",) else tuple(each for each in present if each in request.languages)
     if not chosen:
-        raise RequestError(f"Task '{task.name}' has none of {', '.join(request.languages)}; it has {', '.join(present)}.")
+        raise RequestError(
+            f"Task '{task.name}' has none of {', '.join(request.languages)}; it has {', '.join(present)}."
+        )
     return chosen

@@ -112,5 +112,7 @@ def _wait_for(paths: Sequence[Path]) -> None:
     while not all(path.exists() for path in paths):
         if time.monotonic() - start > WAIT_SECONDS:
             late = [path.name for path in paths if not path.exists()]
-            raise StoreError(f"Waited {WAIT_SECONDS:.0f} s for {', '.join(late)} in {paths[0].parent}; a process is stuck.")
+            raise StoreError(
+                f"Waited {WAIT_SECONDS:.0f} s for {', '.join(late)} in {paths[0].parent}; a process is stuck."
+            )
         time.sleep(0.005)

@@ -157,4 +157,3 @@ def _load(
     from xbench.spec.registry import load_task
 
     return load_examples(load_task(file, directories), split, language, data, directories=directories, limit=limit)
-

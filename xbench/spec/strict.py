@@ -79,8 +79,8 @@ def _message(error: ErrorDetails) -> str:
         return "is missing; add it."
     if kind == "literal_error":
         choices = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
-        given = str(value) if isinstance(value, str | int) else found(value)
-        return f"expected one of {', '.join(choices)}; found {found(value)}.{nearest(given, choices)}"
+        hint = nearest(value, choices) if isinstance(value, str) else ""
+        return f"expected one of {', '.join(choices)}; found {found(value)}.{hint if 'Did you' in hint else ''}"
     if kind in _EXPECTED:
         quotes = " Put it in quotes." if kind == "string_type" and isinstance(value, bool | int | float) else ""
         return f"{_EXPECTED[kind]}; found {found(value)}.{quotes}"

@@ -117,8 +117,10 @@ class _Builder:
         for key_node, value_node in node.value:
             key = self._key(key_node, path)
             place = (*path, key)
-            if any(str(key) == str(other) for other in result):
-                raise self._error(key_node, place, f"the key is given twice (first on line {self.lines[place]}).")
+            for other in result:
+                if str(key) == str(other):
+                    first = self.lines[(*path, other)]
+                    raise self._error(key_node, place, f"the key is given twice (first on line {first}).")
             self.lines[place] = key_node.start_mark.line + 1
             result[key] = self.value(value_node, place)
         return result

@@ -194,7 +194,10 @@ def test_remove(store: RunStore) -> None:
     record = write_cell(store)
     with store.stage("abc"):
         pass
-    store.remove_cell(record.id)
+    store.remove_pairs(record.id, [("xnli", "de")])
+    assert [pair.language for pair in store.cell(record.id).predictions] == ["en"]
+    assert not store.predictions_path(record.id, "xnli", "de").exists()
+    store.remove_pairs(record.id, [("xnli", "en"), ("xnli", "de")])
     store.remove_artifact("abc")
     store.remove_artifact("never-was")
     assert list(store.cells()) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,6 +48,10 @@ class Results:
         kinds = {"seed": "int64", "n": "int64", "value": "float64"}
         frame = pandas.DataFrame(self.rows(), columns=list(COLUMNS))
         return frame.astype({name: kinds.get(name, "str") for name in COLUMNS})
+
+    def only(self, cells: Collection[str]) -> Results:
+        """The results of the cells with these ids."""
+        return Results(tuple(cell for cell in self.cells if cell.record.id in cells))
 
     def __len__(self) -> int:
         return len(self.cells)

@@ -117,14 +117,21 @@ class CellRecord:
 
     def merged_into(self, older: CellRecord) -> CellRecord:
         """This record with the older one's tasks, and those of its pairs that this one has not."""
-        pairs = {entry.pair: entry for entry in (*older.predictions, *self.predictions)}
-        tasks = tuple(dict.fromkeys((*older.tasks, *self.tasks)))
-        return replace(self, tasks=tasks, predictions=tuple(pairs[pair] for pair in sorted(pairs)))
+        before = {entry.pair: entry for entry in older.predictions}
+        pairs = before | {entry.pair: entry for entry in self.predictions}
+        grown = len(pairs) > len(before)
+        return replace(
+            self,
+            tasks=tuple(dict.fromkeys((*older.tasks, *self.tasks))),
+            predictions=tuple(pairs[pair] for pair in sorted(pairs)),
+            skipped_rows=sum(entry.n_given - entry.n for entry in pairs.values()),
+            predict_seconds=self.predict_seconds + (older.predict_seconds if grown else 0),
+        )
 
 
 IDENTITY = (
     *("system", "method", "variant", "model", "model_hash", "data", "profile", "setting", "shots", "seed"),
-    *("sample_seed", "training_seed", "source", "limit", "skipped_rows", "train_tasks"),
+    *("sample_seed", "training_seed", "source", "limit", "train_tasks"),
 )
 
 

@@ -13,8 +13,9 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -206,11 +207,18 @@ class RunStore:
         for task, language in set(given) - recorded:
             raise StoreError(f"cell {record.id}: predictions for {task} in {language} were given without a record.")
 
-    def remove_cell(self, id: str) -> None:
-        """Removes a cell: invisible at once, by one rename, then deleted."""
+    def remove_pairs(self, id: str, pairs: Collection[tuple[str, str]]) -> None:
+        """Removes (task, language) pairs of a cell, or the whole of it when none is left: invisible at once."""
         with self._changing(id), staging_folder(self.path / "staging", id) as staging:
-            if self.cell_path(id).exists():
+            record = self.cell(id)
+            left = tuple(pair for pair in record.predictions if pair.pair not in pairs)
+            if not left:
                 os.rename(self.cell_path(id), staging / "removed")
+                return
+            write_json(staging / "cell.json", replace(record, predictions=left).to_dict())
+            move(staging / "cell.json", self.cell_path(id) / "cell.json")
+            for task, language in pairs:
+                self.predictions_path(id, task, language).unlink(missing_ok=True)
 
     def remove_artifact(self, id: str) -> None:
         """Removes an artifact: invisible at once, by one rename, then deleted."""

@@ -61,7 +61,7 @@ def test_languages_without_template_or_words_say_which_there_are(write_task: Wri
 
 def test_no_default_template_names_the_others(write_task: WriteTask) -> None:
     task = load_task(write_task((", soft: its", "")))
-    with pytest.raises(RequestError, match="no default soft template.*its"):
+    with pytest.raises(RequestError, match=r"no default soft template.*its"):
         task.template_name("soft")
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (a mistake a line)
 """One mistake in a task file gives one message: file, line, key, what is expected, the nearest name."""
 
 from collections.abc import Callable
@@ -137,7 +138,7 @@ def test_tasks_that_refer_to_each_other(write_task: WriteTask, tmp_path: Path) -
 
 
 def test_an_unknown_task_and_an_absent_file(tmp_path: Path) -> None:
-    with pytest.raises(RequestError, match="Did you mean 'xnli'?"):
+    with pytest.raises(RequestError, match=r"Did you mean 'xnli'\?"):
         load_task("xnlo")
     with pytest.raises(RequestError, match="no task file"):
         load_task(tmp_path / "absent.yaml")

@@ -30,7 +30,8 @@ def test_braces_and_repeated_fields() -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("a { b", "lone '{' at character 3"), ("a } b", "lone '}'"), ("{}", "slot '{}'"), ("{soft}", "slot"), ("{soft:0}", "slot"),
+    [("a { b", "lone '{' at character 3"), ("a } b", "lone '}'"), ("{}", "slot '{}'"), ("{soft}", "slot"),
+     ("{soft:0}", "slot"),
      ("{soft:x}", "slot"), ("{two words}", "slot"), ("{mask", "lone '{'"), ("", "empty"), ("{1}", "slot")],
 )  # fmt: skip
 def test_what_is_no_template(text: str, says: str) -> None:

@@ -37,13 +37,19 @@ def load_examples(
         raise RequestError(f"task '{task.name}' is a {task.kind} task; its data cannot be read yet.")
     if language not in task.languages:
         raise RequestError(f"task '{task.name}' has no language '{language}'.{nearest(language, task.languages)}")
-    held_out = split == "dev" and task.split_source("dev", data) is None
-    whole = _load(task, "train" if held_out else split, language, data, directories, skip_bad_rows)
-    if held_out or (split == "train" and task.split_source("dev", data) is None):
-        whole = _part(whole, held_out)
+    holds_out = split != "test" and _holds_out_dev(task, data)
+    whole = _load(task, "train" if holds_out else split, language, data, directories, skip_bad_rows)
+    if holds_out:
+        whole = _part(whole, split == "dev")
     if limit is not None and limit < len(whole):
         whole = whole.take(spread(len(whole), limit))
     return whole
+
+
+def _holds_out_dev(task: TaskSpec, data: Data) -> bool:
+    """Whether dev is a part of train. Where train is another task's, so is dev."""
+    has_dev = task.split_source("dev", data) is not None
+    return not has_dev and not isinstance(task.split_source("train", data), TaskSource)
 
 
 def spread(length: int, count: int) -> list[int]:
@@ -63,6 +69,8 @@ def spread(length: int, count: int) -> list[int]:
 def source_of(task: TaskSpec, split: Split, language: str, data: Data) -> Source:
     """Where the split is read from. Raises RequestError where the task has no such data or language there."""
     source = task.split_source(split, data)
+    if source is None and split == "dev":
+        source = task.split_source("train", data)  # another task's
     if source is None:
         kinds = [kind for kind in ("sample", "hub", "files") if task.split_source(split, kind) is not None]
         have = f"it has {', '.join(kinds)}; use '--data {kinds[0]}'" if kinds else "it has none at all"

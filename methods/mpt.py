@@ -8,7 +8,7 @@ everything trains. Target languages use the translated prompt and the source's l
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -65,7 +65,7 @@ class MPT(Method[MPTSettings]):
 
     settings_type = MPTSettings
     formulations = {"classification": SoftCloze}
-    profiles: Mapping[str, Mapping[str, Any]] = {
+    profiles = {
         "demo": {
             "model": "micro-xlmr",
             "parallel_size": 200,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -33,7 +32,7 @@ class PolyPrompt(Method[PolyPromptSettings]):
     settings_type = PolyPromptSettings
     formulations = {"classification": Text2Text}
     joint = True
-    profiles: Mapping[str, Mapping[str, Any]] = {
+    profiles = {
         "demo": {
             "model": "micro-mt5",
             "training": {

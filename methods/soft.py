@@ -70,9 +70,9 @@ class SoftPromptModel(nn.Module):
 class Soft(Method[SoftSettings]):
     """A soft prompt in the input of a masked language model."""
 
-    settings_type: type[SoftSettings] = SoftSettings
+    settings_type = SoftSettings
     formulations = {"classification": SoftCloze}
-    profiles: Mapping[str, Mapping[str, Any]] = {
+    profiles = {
         "demo": {
             "model": "micro-xlmr",
             "training": {

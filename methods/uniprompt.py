@@ -24,6 +24,7 @@ from xbench.errors import BackboneError
 from xbench.method.base import Method, Settings, initial_deviation
 from xbench.method.budget import Budget
 from xbench.method.stages import Fit, Predict
+from xbench.parts.encoder import base_model
 from xbench.parts.masked_language_model import MaskedLanguageModel
 from xbench.parts.two_tower import TwoTowerEncoder
 
@@ -92,12 +93,15 @@ class UniPrompt(Method[UniPromptSettings]):
         model = backbone.fresh()
         layers = model.config.num_hidden_layers
         split = round(0.75 * layers) if self.settings.split is None else self.settings.split
-        towers = TwoTowerEncoder(model.base_model, split, self._template_layers(model.base_model, backbone))
+        towers = TwoTowerEncoder(base_model(model), split, self._template_layers(base_model(model), backbone))
         language_model = MaskedLanguageModel(model)
         return UniPromptModel(towers, language_model, self._soft_words(language_model, formulation, backbone))
 
     def prepare(self, model: nn.Module, batches: Callable[[], Iterable[Batch]]) -> None:
-        """Equation 5: each soft label word becomes the mean of its class's h^m, by the model as assembled."""
+        """Equation 5: each soft label word becomes the mean of its class's h^m, by the model as assembled.
+
+        A class without training examples, which a sample that is not drawn by class may have, keeps its random word.
+        """
         if self.settings.label_words != "soft-class-mean":
             return
         assert isinstance(model, UniPromptModel) and model.soft_words is not None
@@ -110,7 +114,9 @@ class UniPrompt(Method[UniPromptSettings]):
                     state = model.transformation(state)
                 sums.index_add_(0, batch["label"], state.double())
                 counts.index_add_(0, batch["label"], torch.ones_like(batch["label"], dtype=torch.float64))
-            model.soft_words.copy_((sums / counts.unsqueeze(1)).to(model.soft_words.dtype))
+            present = counts > 0
+            means = sums[present] / counts[present].unsqueeze(1)  # [present labels, hidden]
+            model.soft_words[present] = means.to(model.soft_words.dtype)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Equation 7: summed cross-entropy over the label words."""
@@ -132,7 +138,7 @@ class UniPrompt(Method[UniPromptSettings]):
             return None
         if self.settings.tower == "random":
             return type(base)(base.config).encoder.layer
-        other = load_backbone(self.settings.tower, "encoder").fresh()
+        other: Any = load_backbone(self.settings.tower, "encoder").fresh()
         if other.config.hidden_size != base.config.hidden_size:
             raise BackboneError(
                 f"The template tower '{self.settings.tower}' has states of size {other.config.hidden_size}, "

@@ -136,15 +136,15 @@ def _max_length(place: str, tokenizer: PreTrainedTokenizerBase) -> int:
     with torch.device("meta"):
         model = AutoModel.from_config(AutoConfig.from_pretrained(place))
     limits = [tokenizer.model_max_length]
-    embeddings = getattr(model, "embeddings", None)
-    if hasattr(embeddings, "position_embeddings"):
-        table = embeddings.position_embeddings
+    table = getattr(getattr(model, "embeddings", None), "position_embeddings", None)
+    if table is not None:
         limits.append(table.num_embeddings - first_position(table))
     return int(min(limits))
 
 
-def first_position(table: torch.nn.Embedding) -> int:
+def first_position(table: torch.nn.Module) -> int:
     """The row of a position table that the first token takes (RoBERTa's family counts on from its padding row)."""
+    assert isinstance(table, torch.nn.Embedding)
     return 0 if table.padding_idx is None else table.padding_idx + 1
 
 

@@ -25,7 +25,7 @@ def evaluate_command(
     profile: Annotated[
         str,
         typer.Option(
-            help="demo: embedded backbone and sample data; paper: each method's own setting; comparable: one budget for all"
+            help="demo: embedded backbone and sample data; paper: each method's own; comparable: one budget for all"
         ),
     ] = "demo",
     model: Annotated[str | None, typer.Option(help="hub id or folder of the backbone, for all methods")] = None,

@@ -24,7 +24,6 @@ def build(
     """Makes both backbones anew: corpus, tokenizer, pretraining. Takes about an hour on two cores."""
     from xbench import micro
 
-    options = {} if steps is None else {"steps": steps}
-    micro.build(out, seed=seed, **options)
+    micro.build(out, seed=seed, steps=steps)
     print(out)
     return 0

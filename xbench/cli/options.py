@@ -73,7 +73,7 @@ def grid_options(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
     from xbench.spec.yaml import read_yaml
 
     document = read_yaml(path)
-    defaults = {
+    defaults: dict[str, Any] = {
         "methods": ("all",),
         "tasks": ("all",),
         "languages": ("all",),

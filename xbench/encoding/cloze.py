@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Literal
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -24,7 +25,7 @@ from xbench.spec.template import FieldSegment, Segment, Template, TextSegment
 class Cloze(Formulation):
     """Classification by the label words that fill the template's mask."""
 
-    role: Role = "masked-lm"
+    role: ClassVar[Role] = "masked-lm"
     form: Literal["cloze", "soft"] = "cloze"
 
     def __init__(
@@ -34,9 +35,24 @@ class Cloze(Formulation):
         self._words: dict[str, LabelWords] = {}
 
     def template(self, language: str) -> Template:
-        """The template for examples of a language, with the method's soft slot put in place."""
+        """The template for examples of a language, with the method's soft slot put in place.
+
+        Raises:
+            RequestError: the method has soft prompt vectors and the template no place for them, or the other way round.
+        """
         template = self.task.template(self.form, self.options.template, self.template_language(language))
-        return place_soft_slot(template, self.options.soft_position, self.options.soft_length)
+        position, length = self.options.soft_position, self.options.soft_length
+        if length is None and template.soft_length:
+            raise RequestError(
+                f"{self._where(language)}: the template has soft slots, and this method has no soft prompt. "
+                "Choose a template without {soft:N}, or the method soft or mpt."
+            )
+        if length is not None and position is None and not template.soft_length:
+            raise RequestError(
+                f"{self._where(language)}: the template has no soft slot for the method's {length} prompt vectors. "
+                "Choose one with {soft:N}, or set position to prefix, midfix, suffix or endfix."
+            )
+        return place_soft_slot(template, position, length)
 
     def words(self, language: str) -> LabelWords:
         """The label words for examples of a language."""
@@ -79,7 +95,7 @@ class Cloze(Formulation):
 
     def _row(self, examples: Examples, number: int, sequence: TokenSequence) -> Row:
         assert sequence.mask is not None, "the task spec lets no cloze template without a mask through"
-        values = {
+        values: dict[str, int | Sequence[int]] = {
             "input_ids": sequence.ids,
             "soft_index": sequence.soft,
             "attention_mask": [1] * len(sequence.ids),
@@ -147,9 +163,8 @@ class TwoTowerCloze(Cloze):
 
     def template_tokens(self, language: str) -> TokenSequence:
         """The template's own text and mask between special tokens."""
-        kept = tuple(s for s in self.template(language).segments if not isinstance(s, FieldSegment))
         empty = Examples(self.task.name, language, "template", ("template",), {}, ())
-        return self._framed(fill(Template(kept), empty, self.tokenizer)[0])
+        return self._framed(fill(_without_fields(self.template(language)), empty, self.tokenizer)[0])
 
     def context(self, language: str) -> dict[str, object]:
         """Language, task, label words, template_ids [template length] and template_mask_position."""
@@ -158,6 +173,22 @@ class TwoTowerCloze(Cloze):
             "template_ids": torch.tensor(tokens.ids),
             "template_mask_position": tokens.mask,
         }
+
+
+def _without_fields(template: Template) -> Template:
+    """A template's own text and mask, with no more than one space where a field stood and none at either end."""
+    kept: list[Segment] = []
+    for segment in template.segments:
+        if isinstance(segment, TextSegment) and kept and isinstance(kept[-1], TextSegment):
+            kept[-1] = TextSegment(kept[-1].text + " " + segment.text)
+        elif not isinstance(segment, FieldSegment):
+            kept.append(segment)
+    for place, segment in enumerate(kept):
+        if isinstance(segment, TextSegment):
+            text = re.sub(r"\s+", " ", segment.text)
+            text = text.lstrip() if place == 0 else text
+            kept[place] = TextSegment(text.rstrip() if place == len(kept) - 1 else text)
+    return Template(tuple(kept))
 
 
 def _spaced(fields: list[FieldSegment]) -> list[Segment]:

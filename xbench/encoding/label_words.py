@@ -74,7 +74,7 @@ def word_pieces(word: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Token ids of a word as it stands after a space."""
     ids = list(tokenizer(" " + word, add_special_tokens=False)["input_ids"])
     # A lone word-boundary piece carries nothing of the word, so that all labels would look alike.
-    if len(ids) > 1 and tokenizer.decode(ids[:1]).strip() == "":
+    if len(ids) > 1 and str(tokenizer.decode(ids[:1])).strip() == "":
         ids = ids[1:]
     return ids
 
@@ -101,6 +101,6 @@ def _refuse_alike(words: dict[str, list[list[int]]], verbalizer: Verbalizer, whe
             other = owner.setdefault(tuple(pieces), label)
             if other != label:
                 raise RequestError(
-                    f"{where}: labels '{other}' and '{label}' ({verbalizer.language}) have label words that are alike in the "
+                    f"{where}: labels '{other}' and '{label}' ({verbalizer.language}) have label words alike in the "
                     f"compared pieces (pieces: {verbalizer.pieces}). Choose words that differ."
                 )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from torch import Tensor
 
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import Decoded, Encoded, Formulation, Role, decode_scores
 from xbench.encoding.rows import Batch, Row
 from xbench.encoding.tokens import TEMPLATE, TokenSequence, fill, shorten, special_tokens
-from xbench.spec.template import FieldSegment, Template, TextSegment
+from xbench.spec.template import FieldSegment, Segment, Template, TextSegment
 
 
 class Linear(Formulation):
     """Text classification without a template; two fields are a pair as the tokenizer joins them."""
 
-    role: Role = "encoder"
+    role: ClassVar[Role] = "encoder"
 
     def encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, attention_mask, label, and token_type_ids where the backbone knows them."""
@@ -23,7 +25,7 @@ class Linear(Formulation):
         sequences = []
         texts = [fill(Template((FieldSegment(first),)), examples, self.tokenizer)]
         if others:
-            rest = [FieldSegment(others[0])]
+            rest: list[Segment] = [FieldSegment(others[0])]
             for name in others[1:]:
                 rest += [TextSegment(" "), FieldSegment(name)]
             texts.append(fill(Template(tuple(rest)), examples, self.tokenizer))

@@ -8,15 +8,15 @@ from xbench.spec.template import FieldSegment, MaskSegment, SoftSegment, Templat
 def place_soft_slot(template: Template, position: str | None, length: int | None) -> Template:
     """The template with its soft slots moved to one position and set to one length; None leaves what it says.
 
+    With a position, a template without slots gets one.
+
     Positions are those of MPT's equation 9: `prefix` before all, `midfix` before the second field (after the only
     one), `suffix` before the mask, `endfix` at the end.
     """
     slots = [segment for segment in template.segments if isinstance(segment, SoftSegment)]
-    if not slots or (position is None and length is None):
-        return template
     total = length if length is not None else sum(slot.length for slot in slots)
     if position is None:
-        return _resize(template, total)
+        return _resize(template, total) if slots and length is not None else template
     rest = [segment for segment in template.segments if not isinstance(segment, SoftSegment)]
     fields = [place for place, segment in enumerate(rest) if isinstance(segment, FieldSegment)]
     mask = next(place for place, segment in enumerate(rest) if isinstance(segment, MaskSegment))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
+from typing import ClassVar
 
 from torch import Tensor
 
@@ -17,7 +19,7 @@ IGNORED = -100  # target ids that carry no loss
 class Text2Text(Formulation):
     """Classification as text: the first label word is the answer to produce; any other text is an invalid answer."""
 
-    role: Role = "text2text"
+    role: ClassVar[Role] = "text2text"
 
     def encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, attention_mask and target_ids; a row counts as many as its target tokens."""
@@ -38,8 +40,8 @@ class Text2Text(Formulation):
         return Encoded(rows, report)
 
     def _row(self, examples: Examples, number: int, sequence: TokenSequence, targets: dict[str, list[int]]) -> Row:
-        target = targets[examples.gold[number]]
-        values = {
+        target = targets.get(examples.gold[number], [])  # no answer where there is no gold
+        values: dict[str, int | Sequence[int]] = {
             "input_ids": sequence.ids,
             "attention_mask": [1] * len(sequence.ids),
             "target_ids": target,

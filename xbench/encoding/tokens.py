@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 
 from transformers import PreTrainedTokenizerBase
 
@@ -86,80 +87,113 @@ def _runs(mask: Sequence[int]) -> list[int]:
     return runs + [0] * (5 - len(runs))
 
 
+@dataclass(frozen=True)
+class _Piece:
+    """A stretch of a filled template's text: whose it is, and whether it stands for a mask or a soft prompt vector."""
+
+    start: int
+    end: int
+    owner: int
+    soft: int = -1
+    is_mark: bool = False
+
+
 def fill(template: Template, examples: Examples, tokenizer: PreTrainedTokenizerBase) -> list[TokenSequence]:
     """Every example's template with its fields filled in, before special tokens and shortening.
 
-    Text between masks and soft slots is tokenized in one piece, so that words at the border of template and field
-    become the tokens they are in running text. Text from data never becomes a special token.
+    The whole is tokenized as one text with the mask token in it, so that tokens are those of running text. Soft prompt
+    vectors take the place of mask tokens. Text from data never becomes a special token.
+
+    Raises:
+        BackboneError: the template has a mask or soft slots, and the tokenizer no mask token.
     """
-    sequences = [TokenSequence() for _ in range(len(examples))]
-    for run in _text_runs(template):
-        first = run[0]
-        if isinstance(first, MaskSegment):
-            for sequence in sequences:
-                sequence.mask = len(sequence.ids)
-                sequence.add([_mask_token(tokenizer)], [TEMPLATE])
-        elif isinstance(first, SoftSegment):
-            for sequence in sequences:
-                start = sum(number >= 0 for number in sequence.soft)
-                numbers = range(start, start + first.length)
-                # The id only holds the place; the model puts the prompt's vectors there.
-                sequence.add([_placeholder(tokenizer)] * first.length, [TEMPLATE] * first.length, soft=list(numbers))
-        else:
-            followed = run[-1] is not template.segments[-1]
-            _add_text(sequences, run, examples, tokenizer, strip_end=followed)
-    return sequences
-
-
-def _text_runs(template: Template) -> list[list[object]]:
-    """Segments grouped: texts and fields that touch stand together, masks and soft slots alone."""
-    runs: list[list[object]] = []
-    for segment in template.segments:
-        joins = isinstance(segment, TextSegment | FieldSegment)
-        if joins and runs and isinstance(runs[-1][0], TextSegment | FieldSegment):
-            runs[-1].append(segment)
-        else:
-            runs.append([segment])
-    return runs
-
-
-def _add_text(
-    sequences: list[TokenSequence],
-    run: Sequence[object],
-    examples: Examples,
-    tokenizer: PreTrainedTokenizerBase,
-    strip_end: bool,
-) -> None:
-    texts, spans = [], []
-    names = list(examples.fields)
-    for number in range(len(examples)):
-        text, bounds = "", []
-        for segment in run:
-            piece = segment.text if isinstance(segment, TextSegment) else examples.fields[segment.name][number]  # type: ignore[attr-defined]
-            owner = TEMPLATE if isinstance(segment, TextSegment) else names.index(segment.name)  # type: ignore[attr-defined]
-            bounds.append((len(text), len(text) + len(piece), owner))
-            text += piece
-        # A mask token takes the space before it, as in running text.
-        texts.append(text.rstrip() if strip_end else text)
-        spans.append(bounds)
+    marks = [segment for segment in template.segments if isinstance(segment, MaskSegment | SoftSegment)]
+    mark = _mask_token(tokenizer) if marks else ""
+    filled = [_filled(template, examples, number, mark) for number in range(len(examples))]
     encoded = tokenizer(
-        texts,
+        [text for text, _ in filled],
         add_special_tokens=False,
         return_offsets_mapping=True,
         return_attention_mask=False,
         return_token_type_ids=False,
-        split_special_tokens=True,
     )
-    for sequence, ids, offsets, bounds in zip(
-        sequences, encoded["input_ids"], encoded["offset_mapping"], spans, strict=True
-    ):
-        sequence.add(ids, [_owner(offset, bounds) for offset in offsets])
+    tokens = zip(encoded["input_ids"], encoded["offset_mapping"], strict=True)
+    return [
+        _sequence(ids, offsets, text, pieces, tokenizer)
+        for (ids, offsets), (text, pieces) in zip(tokens, filled, strict=True)
+    ]
 
 
-def _owner(offset: tuple[int, int], bounds: Sequence[tuple[int, int, int]]) -> int:
+def _filled(template: Template, examples: Examples, number: int, mark: str) -> tuple[str, list[_Piece]]:
+    """One example's text, with mask tokens at mask and soft slots, and where its pieces stand."""
+    names = list(examples.fields)
+    text, pieces, vectors = "", [], 0
+    for segment in template.segments:
+        start = len(text)
+        match segment:
+            case TextSegment(literal):
+                text += literal
+                pieces.append(_Piece(start, len(text), TEMPLATE))
+            case FieldSegment(name):
+                text += examples.fields[name][number]
+                pieces.append(_Piece(start, len(text), names.index(name)))
+            case MaskSegment():
+                text += mark
+                pieces.append(_Piece(start, len(text), TEMPLATE, is_mark=True))
+            case SoftSegment(length):
+                text += mark * length
+                places = [start + len(mark) * place for place in range(length + 1)]
+                pieces += [
+                    _Piece(low, high, TEMPLATE, vectors + place, is_mark=True)
+                    for place, (low, high) in enumerate(pairwise(places))
+                ]
+                vectors += length
+    return text, pieces
+
+
+def _sequence(
+    ids: Sequence[int],
+    offsets: Sequence[tuple[int, int]],
+    text: str,
+    pieces: Sequence[_Piece],
+    tokenizer: PreTrainedTokenizerBase,
+) -> TokenSequence:
+    sequence = TokenSequence()
+    marks = [piece for piece in pieces if piece.is_mark]
+    special = _special_ids(tokenizer)
+    for id, (start, end) in zip(ids, offsets, strict=True):
+        owner = _owner((start, end), pieces)
+        if id not in special or (id == tokenizer.unk_token_id and text[start:end].strip() != tokenizer.unk_token):
+            sequence.add([id], [owner])
+        elif marks and id == tokenizer.mask_token_id and start <= marks[0].start and marks[0].end <= end:
+            vector = marks.pop(0).soft
+            if vector < 0:
+                sequence.mask = len(sequence.ids)
+            # A soft token's id only holds the place; the model puts the prompt's vector there.
+            sequence.add([id if vector < 0 else _placeholder(tokenizer)], [TEMPLATE], soft=[vector])
+        else:
+            spelled = _spelled(text[start:end], tokenizer)
+            sequence.add(spelled, [owner] * len(spelled))
+    assert not marks, f"the tokenizer lost a mask token in {text!r}"
+    return sequence
+
+
+def _spelled(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Token ids of text that looks like a special token, letter by letter, since its letters are only text."""
+    ids = tokenizer(" ".join(text.strip()), add_special_tokens=False, split_special_tokens=True)["input_ids"]
+    special = _special_ids(tokenizer)
+    return [_placeholder(tokenizer) if id in special else id for id in ids]
+
+
+@lru_cache(maxsize=16)
+def _special_ids(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
+    return frozenset(tokenizer.all_special_ids)
+
+
+def _owner(offset: tuple[int, int], pieces: Sequence[_Piece]) -> int:
     """Who a token belongs to: the field it ends in, else the template. Template text is never given up."""
     start, end = offset
-    touched = {owner for low, high, owner in bounds if max(start, low) < min(end, high)}
+    touched = {piece.owner for piece in pieces if max(start, piece.start) < min(end, piece.end)}
     if TEMPLATE in touched and len(touched) > 1:
         return TEMPLATE
     return max(touched, default=TEMPLATE)
@@ -216,13 +250,13 @@ def _drop(sequence: TokenSequence, kept: Sequence[int]) -> None:
         setattr(sequence, name, [values[place] for place in stay])
 
 
-def _mask_token(tokenizer: PreTrainedTokenizerBase) -> int:
-    if tokenizer.mask_token_id is None:
+def _mask_token(tokenizer: PreTrainedTokenizerBase) -> str:
+    if tokenizer.mask_token is None:
         raise BackboneError(
             f"The tokenizer of '{tokenizer.name_or_path}' has no mask token, which a cloze template needs. "
             "Choose a masked language model (for instance FacebookAI/xlm-roberta-base) with --model."
         )
-    return int(tokenizer.mask_token_id)
+    return str(tokenizer.mask_token)
 
 
 def _placeholder(tokenizer: PreTrainedTokenizerBase) -> int:

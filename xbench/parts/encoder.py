@@ -10,6 +10,13 @@ from xbench.backbone.load import first_position
 from xbench.encoding.rows import Batch
 
 
+def base_model(model: PreTrainedModel) -> PreTrainedModel:
+    """The model below a head."""
+    base = model.base_model
+    assert isinstance(base, PreTrainedModel)
+    return base
+
+
 class Encoder(nn.Module):
     """The encoder below a masked LM head or a linear layer.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
@@ -14,7 +16,7 @@ class EncoderDecoder(nn.Module):
 
     def __init__(self, model: PreTrainedModel) -> None:
         super().__init__()
-        self.model = model
+        self.model: Any = model
 
     def answer_loss(self, batch: Batch) -> Tensor:
         """Summed cross-entropy of the target tokens."""

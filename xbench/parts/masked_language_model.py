@@ -8,7 +8,7 @@ from transformers import PreTrainedModel
 
 from xbench.encoding.label_words import LabelWords
 from xbench.errors import BackboneError
-from xbench.parts.encoder import Encoder
+from xbench.parts.encoder import Encoder, base_model
 
 
 class MaskedLanguageModel(nn.Module):
@@ -20,7 +20,7 @@ class MaskedLanguageModel(nn.Module):
 
     def __init__(self, model: PreTrainedModel) -> None:
         super().__init__()
-        self.encoder = Encoder(model.base_model)
+        self.encoder = Encoder(base_model(model))
         self.output, self.transformation = _split_head(model)
 
     def state_at(self, states: Tensor, position: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,12 +28,12 @@ class TwoTowerEncoder(nn.Module):
         if layers is None or not 0 <= split <= len(layers):
             found = "no stack of layers" if layers is None else f"{len(layers)} layers"
             raise BackboneError(f"UniPrompt splits the encoder at layer {split}; {type(model).__name__} has {found}.")
-        self.embeddings = model.embeddings
+        self.embeddings: Any = model.get_submodule("embeddings")
         self.context_tower = layers[:split]
         self.fusion_tower = layers[split:]
         bottom = layers if template_layers is None else template_layers
         self.template_tower: nn.ModuleList | None = copy.deepcopy(bottom[:split])
-        self.first_position = first_position(model.embeddings.position_embeddings)
+        self.first_position = first_position(model.get_submodule("embeddings.position_embeddings"))
         self.template_states: Tensor | None = None
 
     def template(self, ids: Tensor) -> Tensor:

@@ -23,6 +23,6 @@ def ensure_artifact(store: RunStore, id: str, accelerator: Accelerator, make: Ca
     with store.claim(id, blocking=True) if main else nullcontext():
         if share(accelerator, store.has_artifact(id)):
             return False
-        with store.stage(id) if main else nullcontext() as folder:
+        with store.stage(id) if main else nullcontext(Path()) as folder:
             make(share(accelerator, folder))
     return True

@@ -197,8 +197,8 @@ def _train_tasks(
     if trained != tasks and not method.joint:
         raise RequestError(
             f"{choice.name} trains a model for one task and its labels; training on "
-            f"{', '.join(task.name for task in trained)} and testing on {', '.join(task.name for task in tasks)} needs a "
-            "method that puts all tasks alike, such as polyprompt."
+            f"{', '.join(task.name for task in trained)} and testing on {', '.join(task.name for task in tasks)} needs "
+            "a method that puts all tasks alike, such as polyprompt."
         )
     return trained
 

@@ -79,8 +79,8 @@ def write_predictions(
     merged = pa.concat_tables([pq.read_table(shard) for shard in shards]).sort_by("index")
     if merged["index"].to_pylist() != list(range(len(examples))):
         raise StoreError(
-            f"{task.name} ({examples.language}): {len(examples)} examples were given and {len(merged)} predictions came "
-            "back, some missing or twice. Nothing was stored; please report this."
+            f"{task.name} ({examples.language}): {len(examples)} examples were given and {len(merged)} predictions "
+            "came back, some missing or twice. Nothing was stored; please report this."
         )
     _write(folder / "predictions.parquet", merged)
     for shard in shards:

@@ -10,10 +10,12 @@ from random import Random
 
 from xbench.grammar.meaning import (
     ACTIONS_OF,
-    ANIMALS,
     HYPONYMS,
+    PLACES,
     SUBJECTS,
+    TIMES,
     Clause,
+    changed,
     excluded,
     hypernyms,
     sample_clause,
@@ -37,11 +39,13 @@ class Inference:
 
 def sample_inference(random: Random, label: str, held_out: bool) -> Inference:
     """A pair of the label, both clauses from the held-out half or both from the other."""
+    form = _form(random)
     while True:
-        hypothesis = sample_clause(random, place=0.5, time=0.3, negative=0.25)
+        action = random.choice(ACTIONS_OF[form.subject])
+        hypothesis = replace(_renewed(random, form), action=action)
         if is_held_out(hypothesis) != held_out:
             continue
-        for _ in range(8):
+        for _ in range(10):
             premise = _premise(random, hypothesis, label)
             if premise is not None and is_held_out(premise) == held_out:
                 return Inference(premise, hypothesis, label)
@@ -57,16 +61,38 @@ def inference_row(inference: Inference, writer: Writer) -> dict[str, str]:
     }
 
 
+def _form(random: Random) -> Clause:
+    """What is settled before a premise is looked for: subject, negation, which modifier.
+
+    For each form every label has a premise: there is room for a modifier, and a
+    denial has one to lose.
+    """
+    while True:
+        clause = sample_clause(random, place=0.45, time=0.35, negative=0.25)
+        modifiers = (clause.place is not None) + (clause.time is not None)
+        if modifiers < 2 and (modifiers == 1 or not clause.negative):
+            return clause
+
+
+def _renewed(random: Random, form: Clause) -> Clause:
+    """The form with another place or time, if it has one."""
+    return replace(
+        form,
+        place=form.place and random.choice(PLACES),
+        time=form.time and random.choice(TIMES),
+    )
+
+
 def _premise(random: Random, hypothesis: Clause, label: str) -> Clause | None:
     premise = random.choice(_EDITS[label, hypothesis.negative])(random, hypothesis)
     # Further places and times say nothing new about the hypothesis unless they
     # widen a negation; added to any label they make length a poor clue.
     if premise is not None and not premise.negative and label != "entailment" and random.random() < 0.4:
-        return with_modifier_keeping(random, premise, hypothesis)
+        return _with_modifier_beside(random, premise, hypothesis)
     return premise
 
 
-def with_modifier_keeping(random: Random, premise: Clause, hypothesis: Clause) -> Clause:
+def _with_modifier_beside(random: Random, premise: Clause, hypothesis: Clause) -> Clause:
     """The premise with one more place or time where the hypothesis has none."""
     fuller = with_modifier(premise, random)
     if fuller is None:
@@ -106,11 +132,7 @@ def _hypernym_action(random: Random, clause: Clause) -> Clause | None:
 def _another_subject(random: Random, clause: Clause) -> Clause | None:
     """Somebody else, neither more general nor more special."""
     related = {clause.subject, *hypernyms("subjects", clause.subject), *HYPONYMS["subjects"][clause.subject]}
-    same_kind = (clause.subject in ANIMALS)
-    others = [
-        subject for subject in SUBJECTS
-        if subject not in related and (subject in ANIMALS) == same_kind and clause.action in ACTIONS_OF[subject]
-    ]  # fmt: skip
+    others = [subject for subject in SUBJECTS if subject not in related and clause.action in ACTIONS_OF[subject]]
     return _replaced(random, clause, "subject", others)
 
 
@@ -140,7 +162,7 @@ def _affirmed_and_modified(random: Random, clause: Clause) -> Clause | None:
 
 
 def _replaced(random: Random, clause: Clause, name: str, values: Sequence[str]) -> Clause | None:
-    return replace(clause, **{name: random.choice(values)}) if values else None
+    return changed(clause, name, random.choice(values)) if values else None
 
 
 Edit = Callable[[Random, Clause], Clause | None]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from random import Random
+from typing import Any
 
 from xbench.grammar.lexicons import concepts
 
@@ -76,13 +77,19 @@ def with_modifier(clause: Clause, random: Random) -> Clause | None:
     if not free:
         return None
     name = random.choice(free)
-    return replace(clause, **{name: random.choice(PLACES if name == "place" else TIMES)})
+    return changed(clause, name, random.choice(PLACES if name == "place" else TIMES))
 
 
 def without_modifier(clause: Clause, random: Random) -> Clause | None:
     """The clause without its place or its time; None if it has neither."""
     filled = [name for name in ("place", "time") if getattr(clause, name) is not None]
-    return replace(clause, **{random.choice(filled): None}) if filled else None
+    return changed(clause, random.choice(filled), None) if filled else None
+
+
+def changed(clause: Clause, name: str, value: str | None) -> Clause:
+    """The clause with another subject, action, place or time."""
+    parts: dict[str, Any] = {name: value}
+    return replace(clause, **parts)
 
 
 def hypernyms(concept_class: str, concept: str) -> list[str]:

@@ -1,9 +1,9 @@
 """Pairs of sentences of nearly the same words that do or do not mean the same."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from random import Random
 
-from xbench.grammar.meaning import ACTIONS_OF, Clause, sample_clause
+from xbench.grammar.meaning import ACTIONS_OF, Clause, changed, sample_clause
 from xbench.grammar.realisation import Writer
 from xbench.grammar.splits import is_held_out
 
@@ -53,8 +53,8 @@ def _clause(random: Random, held_out: bool) -> Clause:
 def _exchanged(clauses: tuple[Clause, Clause], name: str) -> tuple[Clause, Clause]:
     first, second = clauses
     return (
-        replace(first, **{name: getattr(second, name)}),
-        replace(second, **{name: getattr(first, name)}),
+        changed(first, name, getattr(second, name)),
+        changed(second, name, getattr(first, name)),
     )
 
 

@@ -1,0 +1,99 @@
+"""Sample data: parallel, balanced, reproducible, apart from pretraining."""
+
+from collections import Counter, defaultdict
+from itertools import islice
+from math import log
+
+import pytest
+
+from xbench.grammar import UNSEEN, generate, generators, language_share, languages
+from xbench.grammar.lexicons import concepts, lexicon
+from xbench.micro.corpus import documents
+
+LABEL_COLUMNS = {"reviews": "stars", "inference": "label", "paraphrases": "label"}
+
+
+@pytest.mark.parametrize("generator", generators())
+def test_rows_are_parallel_across_languages(generator: str) -> None:
+    rows = {language: generate(generator, language, "test", 60) for language in languages()}
+    label = LABEL_COLUMNS.get(generator, "id")
+    for written in rows.values():
+        assert [row["id"] for row in written] == [f"test-{index}" for index in range(60)]
+        assert [row[label] for row in written] == [row[label] for row in rows["en"]]
+        assert [list(row) for row in written] == [list(row) for row in rows["en"]]
+        assert next(iter(written[0])) == "id"
+        assert all(value and value == value.strip() and "  " not in value for row in written for value in row.values())
+
+
+@pytest.mark.parametrize(("generator", "column"), LABEL_COLUMNS.items())
+def test_labels_are_balanced(generator: str, column: str) -> None:
+    counts = Counter(row[column] for row in generate(generator, "en", "train", 300))
+    assert len(set(counts.values())) == 1
+
+
+@pytest.mark.parametrize("generator", generators())
+def test_rows_depend_on_split_and_seed_alone_and_fewer_rows_begin_more(generator: str) -> None:
+    rows = generate(generator, "de", "test", 50, seed=3)
+    assert generate(generator, "de", "test", 20, seed=3) == rows[:20]
+    assert generate(generator, "de", "test", 50, seed=4) != rows
+    assert generate(generator, "de", "dev", 50, seed=3) != rows
+
+
+@pytest.mark.parametrize("generator", generators())
+@pytest.mark.parametrize("language", languages())
+def test_splits_share_no_row(generator: str, language: str) -> None:
+    texts = [
+        tuple(value for name, value in row.items() if name != "id")
+        for split in ("train", "dev", "test")
+        for row in generate(generator, language, split, 300)
+    ]
+    assert len(set(texts)) == len(texts)
+
+
+def test_the_hypothesis_alone_does_not_tell_the_label() -> None:
+    """Naive Bayes on the hypothesis' words stays near chance, a third."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in generate("inference", "en", "train", 1800):
+        counts[row["label"]].update(row["hypothesis"].split())
+    vocabulary = {word for counter in counts.values() for word in counter}
+
+    def likelihood(label: str, hypothesis: str) -> float:
+        total = counts[label].total() + len(vocabulary)
+        return sum(log((counts[label][word] + 1) / total) for word in hypothesis.split())
+
+    rows = generate("inference", "en", "test", 900)
+    right = sum(max(counts, key=lambda label: likelihood(label, row["hypothesis"])) == row["label"] for row in rows)
+    assert right / len(rows) < 0.42
+
+
+def test_no_task_text_occurs_in_pretraining() -> None:
+    texts = {
+        row[column]
+        for language in languages()
+        for split in ("train", "dev", "test")
+        for generator, column in (("reviews", "text"), ("paraphrases", "sentence1"), ("text", "text"))
+        for row in generate(generator, language, split, 300)
+    }
+    clauses = {
+        lexicon(language).patterns["stop"].join([row[column], ""])
+        for language in languages()
+        for row in generate("inference", language, "test", 300)
+        for column in ("premise", "hypothesis")
+    }
+    for document in islice(documents(5), 4000):
+        assert document.text not in texts
+        assert not any(sentence + "." in clauses for sentence in document.text.split(". ")), document.text
+
+
+def test_shares_are_of_seen_languages_and_add_to_one() -> None:
+    assert sum(language_share().values()) == pytest.approx(1)
+    assert set(language_share()) | UNSEEN == set(languages())
+    assert set(concepts()["relative"]) == UNSEEN
+
+
+@pytest.mark.parametrize(
+    ("generator", "language", "split"), [("review", "en", "test"), ("reviews", "xx", "test"), ("reviews", "en", "x")]
+)
+def test_unknown_names_are_refused_with_the_known_ones(generator: str, language: str, split: str) -> None:
+    with pytest.raises(ValueError, match="there are"):
+        generate(generator, language, split, 1)

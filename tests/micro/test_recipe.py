@@ -1,0 +1,65 @@
+"""The recipe that makes the backbones, run for a few steps."""
+
+from itertools import islice
+from pathlib import Path
+
+import numpy
+import pytest
+from transformers import AutoConfig, AutoTokenizer
+
+from xbench.micro import NAMES, path
+from xbench.micro.corpus import Document, documents
+from xbench.micro.masking import encoded, masked_batch, span_batch
+from xbench.micro.recipe import Settings, build_all
+
+FILES = {"config.json", "tokenizer.json", "model.safetensors", "card.json"}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_short_run_writes_a_loadable_folder(name: str, tmp_path: Path) -> None:
+    settings = Settings(steps=5, batch_size=8, tokenizer_documents=1500, words=800, parts=300)
+    (folder,) = build_all(tmp_path, settings, only=name)
+    assert {file.name for file in folder.iterdir()} >= FILES
+    assert AutoConfig.from_pretrained(folder).vocab_size == len(AutoTokenizer.from_pretrained(folder))
+
+
+def test_documents_are_reproducible_and_mark_their_label_word() -> None:
+    first, second = (list(islice(documents(7), 300)) for _ in range(2))
+    assert first == second
+    marked = [document.text[document.start : document.end] for document in first if document.end]
+    assert len(marked) > 200
+    assert all(word and " " not in word for word in marked)
+
+
+def test_no_document_is_written_in_a_task_template() -> None:
+    for document in islice(documents(8), 5000):
+        assert not document.text.startswith("It's ") or document.end == 0
+        assert "Answer: " not in document.text
+        assert "Question: " not in document.text
+
+
+def test_masking_hides_label_words_often_and_special_tokens_never() -> None:
+    tokenizer = AutoTokenizer.from_pretrained(path("micro-xlmr"))
+    items = encoded(documents(9), tokenizer, 400)
+    batch = masked_batch(items, tokenizer, numpy.random.default_rng(0))
+    hidden = batch.targets != -100  # [batch, length]
+    labelled = [(row, item.label) for row, item in enumerate(items) if item.label >= 0]
+    assert 0.8 < sum(hidden[place].item() for place in labelled) / len(labelled) < 0.99
+    specials = [tokenizer.bos_token_id, tokenizer.eos_token_id, tokenizer.pad_token_id]
+    assert not any(batch.targets.eq(special).any() for special in specials)
+
+
+def test_span_corruption_gives_back_the_text() -> None:
+    tokenizer = AutoTokenizer.from_pretrained(path("micro-mt5"))
+    document = Document("The dog is sleeping. Is that true: the animal is sleeping? Yes.", 58, 61)
+    (item,) = encoded(iter([document]), tokenizer, 1)
+    batch = span_batch([item], tokenizer, numpy.random.default_rng(1))
+    sentinel = min(tokenizer.convert_tokens_to_ids(["<extra_id_0>", "<extra_id_31>"]))
+    spans: dict[int, list[int]] = {}
+    for token in batch.targets[0].tolist()[:-1]:
+        if token >= sentinel:
+            spans[token] = []
+        else:
+            spans[next(reversed(spans))].append(token)
+    restored = [piece for token in batch.input_ids[0].tolist() for piece in spans.get(token, [token])]
+    assert restored == item.ids

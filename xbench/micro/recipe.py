@@ -1,0 +1,138 @@
+"""The recipe of the micro backbones: corpus, tokenizer, pretraining, weights, card."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy
+import torch
+from transformers import PreTrainedModel, PreTrainedTokenizerFast
+
+from xbench.grammar import language_share
+from xbench.grammar.lexicons import concepts
+from xbench.micro import NAMES
+from xbench.micro.corpus import Mixture, documents
+from xbench.micro.masking import Batch, by_length, encoded, masked_batch, span_batch
+from xbench.micro.models import masked_language_model, masked_loss, parameters, span_loss, text_to_text_model
+from xbench.micro.tokenizers import masked_tokenizer, piece_overlap, save, text_to_text_tokenizer, train_pieces
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that determines the weights, but for the versions of the libraries."""
+
+    steps: int = 9000
+    seed: int = 0
+    batch_size: int = 32
+    learning_rate: float = 2e-3
+    warmup: float = 0.06
+    weight_decay: float = 0.01
+    tokenizer_documents: int = 40_000
+    words: int = 3400
+    parts: int = 1400
+    mixture: Mixture = field(default_factory=Mixture)
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What differs between the backbones."""
+
+    tokenizer: Callable[[list[tuple[str, float]]], PreTrainedTokenizerFast]
+    model: Callable[[int], Any]
+    batch: Callable[..., Batch]
+    loss: Callable[[Any, Batch], torch.Tensor]
+
+
+INGREDIENTS = {
+    "micro-xlmr": Ingredients(masked_tokenizer, masked_language_model, masked_batch, masked_loss),
+    "micro-mt5": Ingredients(text_to_text_tokenizer, text_to_text_model, span_batch, span_loss),
+}
+
+
+def build_one(name: str, out: Path, settings: Settings, report: Callable[[str], None] = print) -> Path:
+    """Makes one backbone in `out/name` and returns that folder."""
+    ingredients = INGREDIENTS[name]
+    corpus = islice(documents(settings.seed, settings.mixture), settings.tokenizer_documents)
+    texts = (document.text for document in corpus)
+    tokenizer = ingredients.tokenizer(train_pieces(texts, settings.words, settings.parts))
+    torch.manual_seed(settings.seed)
+    model = ingredients.model(len(tokenizer))
+    started = time.monotonic()
+    losses = pretrain(model, tokenizer, ingredients, settings, report)
+    folder = out / name
+    model.half().save_pretrained(folder)
+    save(tokenizer, folder)
+    card = {
+        "name": name,
+        "settings": asdict(settings),
+        "parameters": parameters(model),
+        "vocabulary": len(tokenizer),
+        "seconds": round(time.monotonic() - started),
+        "threads": torch.get_num_threads(),
+        "final_loss": round(sum(losses[-200:]) / len(losses[-200:]), 4),
+        "language_share": language_share(),
+        "piece_overlap": {
+            f"{unseen}-{seen}": round(piece_overlap(tokenizer, unseen, seen), 3)
+            for unseen, seen in concepts()["relative"].items()
+        },
+    }
+    (folder / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    return folder
+
+
+def build_all(out: Path, settings: Settings, only: str | None = None) -> list[Path]:
+    """Makes the micro backbones, or the one that `only` names; ValueError for an unknown name."""
+    if only is not None and only not in NAMES:
+        raise ValueError(f"no micro backbone {only!r}; there are {', '.join(NAMES)}")
+    return [build_one(name, out, settings) for name in NAMES if only in (None, name)]
+
+
+def pretrain(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    ingredients: Ingredients,
+    settings: Settings,
+    report: Callable[[str], None],
+) -> list[float]:
+    """Trains the model in place and returns the loss of every step."""
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
+    )
+    rate = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, settings))
+    model.train()
+    losses = []
+    started = time.monotonic()
+    for step, batch in enumerate(islice(_batches(tokenizer, ingredients, settings), settings.steps)):
+        loss = ingredients.loss(model, batch)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        rate.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+        if (step + 1) % 100 == 0:
+            mean = sum(losses[-100:]) / 100
+            report(f"step {step + 1} of {settings.steps}: loss {mean:.3f}, {time.monotonic() - started:.0f} s")
+    return losses
+
+
+def _rate(step: int, settings: Settings) -> float:
+    """Factor of the learning rate: linear rise, linear fall to nothing."""
+    rise = max(1, int(settings.steps * settings.warmup))
+    if step < rise:
+        return (step + 1) / rise
+    return max(0.0, (settings.steps - step) / max(1, settings.steps - rise))
+
+
+def _batches(tokenizer: PreTrainedTokenizerFast, ingredients: Ingredients, settings: Settings) -> Iterator[Batch]:
+    source = documents(settings.seed + 1, settings.mixture)
+    order, random = Random(settings.seed), numpy.random.default_rng(settings.seed)
+    while True:
+        chunk = encoded(source, tokenizer, min(12_800, settings.batch_size * settings.steps))
+        for items in by_length(chunk, settings.batch_size, order):
+            yield ingredients.batch(items, tokenizer, random)

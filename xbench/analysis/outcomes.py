@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy
 
 from xbench.analysis.systems import TaskScores
+from xbench.store import RunStore
 
 Sums = Callable[[numpy.ndarray, numpy.ndarray, Sequence[str]], numpy.ndarray]
 Value = Callable[[numpy.ndarray, int], numpy.ndarray]
@@ -71,8 +73,15 @@ class _Table:
 
 def _table(system: TaskScores, seed: int, language: str) -> _Table:
     cell = system.cells[seed, language]
-    frame = cell.store.predictions(cell.record, system.task, language, columns=("index", "id", "gold", "prediction"))
-    frame = frame.sort_values("index")
+    path = cell.store.predictions_path(cell.record.id, system.task, language)
+    changed = path.stat().st_mtime_ns if path.exists() else 0
+    return _read(cell.store, cell.record.id, system.task, language, changed)
+
+
+@lru_cache(maxsize=512)
+def _read(store: RunStore, cell: str, task: str, language: str, changed: int) -> _Table:
+    # Kept for a task's comparisons, which all read the baseline; `changed` is there to tell a file written anew.
+    frame = store.predictions(cell, task, language, columns=("index", "id", "gold", "prediction")).sort_values("index")
     prediction = frame["prediction"].astype(object).where(frame["prediction"].notna(), "")
     return _Table(*(column.to_numpy(dtype=object) for column in (frame["id"], frame["gold"], prediction)))
 

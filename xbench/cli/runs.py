@@ -94,7 +94,7 @@ def merge_stores(
     sources: Annotated[list[Path], typer.Argument(help="run stores to take from", metavar="SRC...")],
     into: Annotated[Path, typer.Option("--into", help="the run store to add to; made where there is none")],
 ) -> int:
-    """Copies what one run store lacks from others. Where two predict differently, the conflict is named, and kept out."""
+    """Copies what a run store lacks from others. Where two predict differently, the conflict is named and kept out."""
     from xbench.errors import RequestError
     from xbench.store import RunStore
     from xbench.store.merge import merge

@@ -57,9 +57,13 @@ def markdown(table: ResultTable) -> str:
 
 
 def _markdown_rows(table: TaskTable) -> list[str]:
-    header = wording.header(table)
+    header = _one_line(wording.header(table))
     rows = [header, ["---", *["--:"] * (len(header) - 1)], *wording.body(table)]
     return [f"| {' | '.join(map(_markdown_text, row))} |" for row in rows]
+
+
+def _one_line(header: list[str]) -> list[str]:
+    return [name.replace("\n", " ") for name in header]
 
 
 def _markdown_text(text: str) -> str:
@@ -78,7 +82,9 @@ def latex(table: ResultTable) -> str:
 
 def _latex_table(table: ResultTable, task: TaskTable) -> list[str]:
     caption = ". ".join(part.rstrip(".") for part in (wording.caption(task), table.title, table.warning) if part)
-    rows = [" & ".join(map(_latex_text, row)) + r" \\" for row in (wording.header(task), *wording.body(task))]
+    rows = [
+        " & ".join(map(_latex_text, row)) + r" \\" for row in (_one_line(wording.header(task)), *wording.body(task))
+    ]
     return [
         r"\begin{table}",
         rf"\caption{{{_latex_text(caption)}.}}",

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 WIDTH_OF_A_FILE = 120
+LEAST_NAME = 9
 
 
 def print_result_table(
@@ -55,23 +56,27 @@ def _print_table(console: Console, table: ResultTable) -> None:
         console.print(table.warning, style="yellow")
     for task in table.tasks:
         console.print()
-        console.print(_grid(task))
+        console.print(_grid(task, console))
     for note in wording.all_notes(table):
         console.print(note, style="dim")
 
 
-def _grid(table: TaskTable) -> Table:
+def _grid(table: TaskTable, console: Console) -> Table:
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(
-        title=Text(wording.caption(table), style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False
-    )
-    for number, name in enumerate(wording.header(table)):
-        # Numbers stay on one line; a long method name folds.
-        grid.add_column(Text(name), justify="left" if number == 0 else "right", no_wrap=False, overflow="fold")
-    for cells in wording.body(table):
-        name, *numbers = cells
-        grid.add_row(Text(name, overflow="fold"), *(Text(number, no_wrap=True) for number in numbers))
+    title = Text(wording.caption(table), style="bold")
+    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    rows, header = wording.body(table), wording.header(table)
+    grid.add_column(Text(header[0]), overflow="fold")
+    widths = [
+        max(len(line) for cell in column for line in cell.split("\n")) for column in zip(header, *rows, strict=True)
+    ]
+    for name, width in zip(header[1:], widths[1:], strict=True):
+        grid.add_column(Text(name), justify="right", width=width)
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    # A number is never cut: method names fold where the terminal is narrow, and after that it wraps lines itself.
+    console.width = max(console.width, sum(widths[1:]) + 2 * len(widths) + LEAST_NAME)
     return grid

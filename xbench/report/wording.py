@@ -12,15 +12,9 @@ TOO_FEW = "†"
 
 
 def header(table: TaskTable) -> list[str]:
-    """The columns' names."""
-    return [
-        "method",
-        f"source ({table.source})",
-        "targets, mean [95 %]",
-        "gap",
-        f"difference to {table.baseline} [95 %]",
-        "Wilcoxon p (n)",
-    ]
+    """The columns' names, each of one or two lines."""
+    baseline = f"to {table.baseline}\n[95 %]"
+    return ["method", f"source\n({table.source})", "targets\nmean [95 %]", "gap", baseline, "Wilcoxon\np (n)"]
 
 
 def cells(table: TaskTable, row: SystemRow) -> list[str]:
@@ -63,7 +57,7 @@ def probability(test: Wilcoxon) -> str:
 def footnotes(table: ResultTable) -> list[str]:
     """What the columns mean, said once below all tasks."""
     rows = [row for task in table.tasks for row in task.rows]
-    notes = ["Values times 100. Gap: source minus mean of targets, smaller is better."]
+    notes = [f"Values times 100. Gap: source - targets. To {table.tasks[0].baseline}: difference of targets."]
     if intervals := [row.interval for row in rows if row.interval]:
         notes.append("[95 %]: bootstrap over seeds, languages and examples.")
         if not all(interval.covers_seeds for interval in intervals):

@@ -30,7 +30,7 @@ def check_task(
 ) -> Iterator[str]:
     """The report on one task, line by line. Raises XbenchError at the first thing that is wrong."""
     task = load_task(file, directories)
-    kind = _data(task, data)
+    kind = data_kind(task, data)
     chosen = _languages(task, kind, languages)
     yield (
         f"{task.name}: {task.kind}, {len(task.languages)} languages, {len(task.labels)} labels, "
@@ -54,7 +54,7 @@ def check_task(
         yield from (f"warning: {task.name}, {remark}" for remark in label_word_remarks(task, chosen, tokenizer))
 
 
-def _data(task: TaskSpec, data: str | None) -> Data:
+def data_kind(task: TaskSpec, data: str | None) -> Data:
     """The kind of data asked for, or the first that needs no network."""
     if data is not None and data not in get_args(Data):
         raise RequestError(f"'{data}' is no kind of data.{nearest(data, get_args(Data))}")

@@ -10,12 +10,11 @@ import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from xbench.spec.sources import Data
     from xbench.spec.task import TaskSpec
 
 app = typer.Typer(no_args_is_help=True, help="The tasks: list, show, check, start a new one, export its inputs.")
@@ -122,12 +121,20 @@ def export_task(
     directories: Sequence[Path] = (),
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Ids and fields of the examples, without gold, for others to predict."""
-    from xbench.data.load import load_examples
-    from xbench.spec.registry import load_task
+    """Ids and fields of the examples, without gold, for others to predict.
 
+    Raises RequestError for a task, split, language or kind of data that there is none of.
+    """
+    from xbench.cli.task_check import data_kind
+    from xbench.data.load import load_examples
+    from xbench.errors import RequestError, nearest
+    from xbench.spec.registry import load_task
+    from xbench.spec.sources import SPLITS
+
+    if split not in SPLITS:
+        raise RequestError(f"'{split}' is no split.{nearest(split, SPLITS)}")
     task = load_task(name, directories)
-    kind = cast("Data", data)
+    kind = data_kind(task, data)
     for language in languages or task.languages_of(kind, split):  # type: ignore[arg-type]
         examples = load_examples(task, split, language, kind, directories=directories, limit=limit)  # type: ignore[arg-type]
         for index, identity in enumerate(examples.ids):

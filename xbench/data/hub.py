@@ -29,5 +29,5 @@ def read_hub(source: HubSource, split: str, language: str, code: str, folder: Pa
             "dataset's name, config, split and revision; or use '--data sample', or local files with '--data files'."
         ) from None
     columns = tuple(loaded.column_names)
-    rows = [Row(number, row) for number, row in enumerate(loaded, 1)]
+    rows = [Row(number, row) for number, row in enumerate(loaded.to_list(), 1)]
     return Table(name, columns, rows, "row")

@@ -1,0 +1,160 @@
+"""`xbench tasks`: list, show, check, new, export."""
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from xbench.cli.tasks import app, check_task_files, export_task, new_task, show_task
+from xbench.errors import BackboneError, DataError, RequestError, SpecError
+from xbench.spec.registry import load_task
+
+ROWS = "text\tlabel\n" + "".join(f"nice {n}\t1\nawful {n}\t0\n" for n in range(20))
+
+
+@pytest.fixture
+def tokenizer(tmp_path: Path) -> Path:
+    """A tokenizer that knows the label words `bad`, `good` and `gut`, and splits or does not know others."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    scores = {"<s>": 0.0, "</s>": 0.0, "<unk>": 0.0, "<mask>": 0.0, "▁": -9.0}
+    scores |= dict.fromkeys(("▁bad", "▁good", "▁gut", "▁text", "▁sch", "lecht", "▁It's", ".", "▁Es", "▁ist"), -2.0)
+    scores |= dict.fromkeys("abcdefghijklmnopqrstuvwxyzABCEI0123456789'?:|()", -8.0)
+    core = Tokenizer(models.Unigram(list(scores.items()), unk_id=2, byte_fallback=False))
+    core.pre_tokenizer = pre_tokenizers.Metaspace()
+    core.decoder = decoders.Metaspace()
+    special = {
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "unk_token": "<unk>",
+        "mask_token": "<mask>",
+        "pad_token": "<s>",
+    }
+    PreTrainedTokenizerFast(tokenizer_object=core, **special).save_pretrained(tmp_path / "tokenizer")
+    return tmp_path / "tokenizer"
+
+
+def starter(folder: Path, *changes: tuple[str, str]) -> Path:
+    """The starter, filled in, with files beside it."""
+    text = new_task("shop", folder)
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / "shop.yaml").write_text(text, encoding="utf-8")
+    for language in ("en", "de"):
+        (folder / "shop" / language).mkdir(parents=True)
+        for split in ("train", "dev", "test"):
+            (folder / "shop" / language / f"{split}.tsv").write_text(ROWS, encoding="utf-8")
+    return folder / "shop.yaml"
+
+
+def test_list_and_show_print_what_there_is() -> None:
+    runner = CliRunner()
+    listed = runner.invoke(app, ["list"]).stdout
+    assert "xnli         Natural language inference" in listed
+    shown = runner.invoke(app, ["show", "marc-binary"]).stdout
+    assert "rows whose 'stars' is 3 (sample)" in shown
+    assert "polyprompt-1 (text2text; author paper; every language, default for text2text)" in shown
+    assert all(f"template    {name} (" in shown for name in load_task("marc-binary").templates)
+    with pytest.raises(RequestError, match="Did you mean 'xnli'"):
+        list(show_task("xnlii"))
+
+
+def test_the_starter_is_a_whole_task(tmp_path: Path) -> None:
+    task = load_task(starter(tmp_path))
+    assert task.language_list == ("en", "de")
+    assert task.data_kinds == ("files",)
+    runner = CliRunner()
+    assert runner.invoke(app, ["new", "topics", "--print"]).stdout.startswith("# A task")
+    assert runner.invoke(app, ["new", "topics", "--to", str(tmp_path)]).exit_code == 0
+    assert load_task(tmp_path / "topics.yaml").name == "topics"
+
+
+def test_new_overwrites_nothing(tmp_path: Path) -> None:
+    new_task("shop", tmp_path)
+    (tmp_path / "shop.yaml").write_text("mine")
+    with pytest.raises(RequestError, match="is there already"):
+        new_task("shop", tmp_path)
+    assert (tmp_path / "shop.yaml").read_text() == "mine"
+    with pytest.raises(RequestError, match="is no task name"):
+        new_task("../shop", tmp_path)
+    with pytest.raises(RequestError, match="cannot be written"):
+        new_task("shop", tmp_path / "absent")
+
+
+def test_check_shows_an_example_a_language_with_mask_and_pieces(tmp_path: Path, tokenizer: Path) -> None:
+    report = list(check_task_files([starter(tmp_path)], model=str(tokenizer)))
+    text = "\n".join(report)
+    assert "shop: classification, 2 languages, 2 labels, 3 templates, 1 verbalizers" in report[0]
+    for split, language in [("train", "en"), ("dev", "en"), ("test", "en"), ("test", "de")]:
+        assert any(line.split()[:3] == [split, language, "40"] for line in report)
+    assert repr("It's <mask>. nice 0") in text
+    assert repr("Es ist <mask>. nice 0") in text
+    assert "[soft:4] <mask> . nice 0" in text
+    assert "negative: bad (▁bad), positive: good (▁good)" in text
+    assert "negative: schlecht (▁sch lecht), positive: gut (▁gut)" in text
+    warnings = [line for line in report if line.startswith("warning:")]
+    assert warnings == [
+        "warning: shop, verbalizer 'bad-good', de: 'schlecht' (negative) splits into ▁sch lecht; "
+        "compared by 'first-piece'"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("de: {negative: schlecht", "de: {negative: плохо", "'плохо' (negative) has pieces this tokenizer"),
+        ("positive: gut}", "positive: schön}", "does not know"),
+        ("de: {negative: schlecht, positive: gut}", "de: {negative: schlecht, positive: schade}",
+         "'schade' (positive) and a word of 'negative' are alike in what is compared"),
+    ],
+)  # fmt: skip
+def test_check_warns_of_doubtful_label_words(tmp_path: Path, tokenizer: Path, old: str, new: str, says: str) -> None:
+    report = check_task_files([starter(tmp_path, (old, new))], model=str(tokenizer))
+    assert any(line.startswith("warning:") and says in line for line in report)
+
+
+def test_check_warns_of_doubtful_rows(tmp_path: Path, tokenizer: Path) -> None:
+    path = starter(tmp_path)
+    (tmp_path / "shop" / "de" / "test.tsv").write_text('text\tlabel\n"one"\t1\n"two"\t1\n', encoding="utf-8")
+    report = "\n".join(check_task_files([path], model=str(tokenizer)))
+    assert "shop, test, de: every row is 'positive'" in report
+    assert "2 texts of 'text' stand in double quotes" in report
+
+
+def test_check_stops_at_what_is_wrong(tmp_path: Path, tokenizer: Path) -> None:
+    path = starter(tmp_path)
+    (tmp_path / "shop" / "de" / "test.tsv").write_text("text\tlabel\nx\t7\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"test\.tsv:2: column 'label': '7' stands in no 'map:' entry"):
+        list(check_task_files([path], model=str(tokenizer)))
+    with pytest.raises(BackboneError, match="cannot be loaded"):
+        list(check_task_files([path], model=str(tmp_path / "absent"), languages=["en"]))
+    with pytest.raises(RequestError, match="no hub data"):
+        list(check_task_files([path], data="hub"))
+    with pytest.raises(RequestError, match="is no kind of data"):
+        list(check_task_files([path], data="file"))
+    with pytest.raises(RequestError, match="no language 'fr'"):
+        list(check_task_files([path], languages=["fr"]))
+    path.write_text(path.read_text(encoding="utf-8").replace("kind:", "kynd:"), encoding="utf-8")
+    with pytest.raises(SpecError, match="Did you mean 'kind'"):
+        list(check_task_files([path], model=str(tokenizer)))
+
+
+def test_check_of_the_sample_data_covers_all_its_languages(tokenizer: Path) -> None:
+    report = "\n".join(check_task_files(["xnli"], data="sample", model=str(tokenizer), languages=["en", "sw"]))
+    assert "Swali:" in report
+    assert "text2text template 'polyprompt-1'" in report
+
+
+def test_export_gives_ids_and_inputs_and_no_gold() -> None:
+    rows = list(export_task("xnli", data="sample", languages=["de", "zh"], limit=3))
+    assert [row["language"] for row in rows] == ["de"] * 3 + ["zh"] * 3
+    assert set(rows[0]) == {"task", "language", "id", "premise", "hypothesis"}
+    out = CliRunner().invoke(app, ["export", "marc", "--data", "sample", "--languages", "ja", "--limit", "2"]).stdout
+    assert [set(json.loads(line)) for line in out.splitlines()] == [{"task", "language", "id", "text"}] * 2
+    with pytest.raises(RequestError, match="is no kind of data"):
+        list(export_task("xnli", data="smaple"))
+    with pytest.raises(RequestError, match="is no split"):
+        list(export_task("xnli", data="sample", split="tset"))

@@ -46,7 +46,7 @@ class ToyModel(nn.Module):
 
     def forward(self, tokens: Tensor) -> Tensor:
         """Logits [batch, 2] of tokens [batch, length], token 0 being padding."""
-        self.calls += self.training
+        self.get_buffer("calls").add_(int(self.training))
         mask = (tokens != 0).to(self.embedding.dtype).unsqueeze(-1)  # [batch, length, 1]
         mean = (self.embedding[tokens] * mask).sum(1) / mask.sum(1)  # [batch, hidden]
         return self.dropout(torch.tanh(mean @ self.frozen)) @ self.head

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import importlib
 import logging
 import os
 import sys
@@ -54,6 +55,10 @@ def make_accelerator(
     os.environ.pop("ACCELERATE_TORCH_DEVICE", None)
     if device is not None and ":" in device:
         os.environ["ACCELERATE_TORCH_DEVICE"] = device  # the one place where accelerate takes a numbered device from
+    if expected > 1:
+        # Its functions bind the process group that is there when it is first imported (as transformers does), and
+        # would keep it alive after `_leave_group`.
+        importlib.import_module("torch.distributed.nn.functional")
     # accelerate keeps its first device and precision for good; a second call of the Python API may ask for others.
     AcceleratorState._reset_state(reset_partial_state=expected == 1)
     on_cpu = device == "cpu" or (device is None and not _has_device("cuda") and not _has_device("mps"))
@@ -166,7 +171,7 @@ def _check_device(device: str | None, precision: str, processes: int) -> None:
 
 
 def _leave_group() -> None:
-    """A process that ends with an open group may be aborted by the threads behind it."""
+    """Ends the group's threads. One that frees a tensor while Python shuts down aborts the process (SIGABRT)."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()
 

@@ -162,7 +162,7 @@ def _sequence(
     marks = [piece for piece in pieces if piece.is_mark]
     special = _special_ids(tokenizer)
     for id, (start, end) in zip(ids, offsets, strict=True):
-        owner = _owner((start, end), pieces)
+        owner = _owner(start, end, text, pieces)
         if id not in special or (id == tokenizer.unk_token_id and text[start:end].strip() != tokenizer.unk_token):
             sequence.add([id], [owner])
         elif marks and id == tokenizer.mask_token_id and start <= marks[0].start and marks[0].end <= end:
@@ -190,13 +190,16 @@ def _special_ids(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
     return frozenset(tokenizer.all_special_ids)
 
 
-def _owner(offset: tuple[int, int], pieces: Sequence[_Piece]) -> int:
-    """Who a token belongs to: the field it ends in, else the template. Template text is never given up."""
-    start, end = offset
+def _owner(start: int, end: int, text: str, pieces: Sequence[_Piece]) -> int:
+    """Whose token text[start:end] is; one that holds text of template and field is the template's.
+
+    The space before a word, which many tokenizers count to it, does not decide.
+    """
+    token = text[start:end]
+    if token.strip():
+        start, end = start + len(token) - len(token.lstrip()), start + len(token.rstrip())
     touched = {piece.owner for piece in pieces if max(start, piece.start) < min(end, piece.end)}
-    if TEMPLATE in touched and len(touched) > 1:
-        return TEMPLATE
-    return max(touched, default=TEMPLATE)
+    return TEMPLATE if TEMPLATE in touched else max(touched, default=TEMPLATE)
 
 
 def shorten(sequences: list[TokenSequence], room: int, fields: int, what: str) -> Shortening:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -60,4 +61,5 @@ def answers(accuracy: float, n: int, generator: numpy.random.Generator | None = 
     """n answers: the share `accuracy` of them right, spread evenly, or drawn one by one with a generator."""
     if generator is not None:
         return [bool(right) for right in generator.random(n) < accuracy]
-    return [int((i + 1) * accuracy) > int(i * accuracy) for i in range(n)]
+    so_far = [int(number * accuracy + 1e-9) for number in range(n + 1)]
+    return [after > before for before, after in itertools.pairwise(so_far)]

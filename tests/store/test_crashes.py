@@ -266,7 +266,7 @@ assert kept
 
 
 def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
-    mount = "mount -t tmpfs -o size=1m xbench {0} 2>/dev/null || exit 77; exec {1} -c \"$BODY\" {0}"
+    mount = 'mount -t tmpfs -o size=1m xbench {0} 2>/dev/null || exit 77; exec {1} -c "$BODY" {0}'
     command = ["unshare", "--mount", "--map-root-user", "sh", "-c", mount.format(tmp_path, sys.executable)]
     environment = {**os.environ, "BODY": HEAD + FULL_DISK}
     try:

@@ -5,6 +5,10 @@ draw therefore takes seeds, languages, and in each language examples, once each,
 pigeonhole bootstrap'). Drawing languages anew for each seed would count three seeds as three times the languages.
 Of k seeds or languages k - 1 are drawn, which makes the variance of their mean unbiased (McCarthy and Snowden 1985,
 'The bootstrap and finite population sampling'); of examples, being many, as many as there are.
+
+Coverage of 95 % intervals in simulations (14 languages with deviation 0.06, 300 examples, seeds with deviation 0.03):
+95 % of a mean over five seeds, 94 % of a difference over three; 90 % of a mean over three seeds that vary as much as
+languages do (0.06), since three say little about their own spread; 100 %, too wide, where languages do not differ.
 """
 
 from __future__ import annotations

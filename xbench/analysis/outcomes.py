@@ -33,7 +33,9 @@ class Outcomes:
 
     def measured(self) -> numpy.ndarray:
         """The metric of all examples [systems, seeds, languages]."""
-        return numpy.concatenate([self.value(part.sum(axis=3), part.shape[3]) for part in self.parts], axis=2)
+        return numpy.concatenate(
+            [self.value(part.sum(axis=3, dtype=float), part.shape[3]) for part in self.parts], axis=2
+        )
 
 
 def load_outcomes(systems: Sequence[TaskScores], seeds: Sequence[int], languages: Sequence[str]) -> Outcomes | None:

@@ -1,0 +1,162 @@
+"""The hierarchical bootstrap: against arithmetic, against itself, and its coverage by simulation."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.store.synthetic import answers, write_cell
+from xbench.analysis import load_results
+from xbench.analysis.intervals import Interval, difference_interval, interval, mean_interval
+from xbench.analysis.outcomes import SUMS, Outcomes, load_outcomes
+from xbench.analysis.systems import TaskScores, task_scores
+
+SHARE = SUMS["accuracy"][1]
+
+
+def outcomes(right: numpy.ndarray, *, parallel: bool = False) -> Outcomes:
+    """Outcomes of [systems, seeds, languages, examples] right or wrong."""
+    counts = right.astype(numpy.float32)[..., None]
+    parts = (counts,) if parallel else tuple(counts[:, :, [language]] for language in range(right.shape[2]))
+    return Outcomes(parts, SHARE)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    shape=st.tuples(st.integers(1, 4), st.integers(1, 5), st.integers(1, 20)),
+    chance=st.floats(0, 1),
+    seed=st.integers(0, 100),
+    parallel=st.booleans(),
+)
+def test_an_interval_contains_its_value(shape: tuple[int, ...], chance: float, seed: int, parallel: bool) -> None:
+    right = numpy.random.default_rng(seed).random((2, *shape)) < chance
+    one = interval(outcomes(right[:1], parallel=parallel), [1.0], draws=50)
+    assert one.low <= one.value <= one.high
+    assert one.value == pytest.approx(right[0].mean())
+    two = interval(outcomes(right, parallel=parallel), [1.0, -1.0], draws=50)
+    assert two.low <= two.value <= two.high
+    assert two.value == pytest.approx(right[0].mean() - right[1].mean(), abs=1e-6)
+
+
+def test_the_same_seed_gives_the_same_interval() -> None:
+    right = numpy.random.default_rng(0).random((1, 3, 4, 50)) < 0.5
+    assert interval(outcomes(right), [1.0]) == interval(outcomes(right), [1.0])
+    assert interval(outcomes(right), [1.0], seed=1) != interval(outcomes(right), [1.0])
+
+
+def test_examples_alone_give_the_binomial_width() -> None:
+    right = numpy.zeros((1, 1, 1, 400), dtype=bool)
+    right[..., :240] = True
+    found = interval(outcomes(right), [1.0], draws=4000)
+    error = 1.96 * numpy.sqrt(0.6 * 0.4 / 400)
+    assert found.low == pytest.approx(0.6 - error, abs=0.006)
+    assert found.high == pytest.approx(0.6 + error, abs=0.006)
+    assert not found.covers_seeds
+
+
+def test_languages_alone_give_the_standard_error_of_their_mean() -> None:
+    # Every example of a language alike, so that only languages vary: six all right, five all wrong.
+    right = numpy.repeat((numpy.arange(11) % 2 == 0)[None, None, :, None], 10, axis=-1)
+    found = interval(outcomes(right), [1.0], draws=4000)
+    values = right[0, 0].mean(axis=1)
+    error = 1.96 * values.std(ddof=1) / numpy.sqrt(len(values))
+    assert (found.high - found.low) / 2 == pytest.approx(error, rel=0.12)
+
+
+def test_pairing_cancels_what_systems_share() -> None:
+    right = numpy.random.default_rng(0).random((1, 3, 6, 100)) < 0.6
+    same = interval(outcomes(numpy.concatenate([right, right])), [1.0, -1.0])
+    assert (same.low, same.value, same.high) == (0, 0, 0)
+
+
+def test_translated_examples_are_drawn_together() -> None:
+    hard = numpy.random.default_rng(0).random(100) < 0.5  # an example is right in all languages or in none
+    right = numpy.broadcast_to(hard, (1, 2, 10, 100))
+    together, apart = interval(outcomes(right, parallel=True), [1.0]), interval(outcomes(right), [1.0])
+    assert together.high - together.low > 2 * (apart.high - apart.low)
+
+
+def test_macro_f1_of_sums_is_that_of_the_metric(tmp_path: Path) -> None:
+    generator = numpy.random.default_rng(0)
+    for seed in (1, 2):
+        correct = {("xnli", name): answers(0.6, 40, generator) for name in ("en", "de", "fr")}
+        write_cell(tmp_path, seed=seed, correct=correct, metrics=("macro_f1",))
+    (scores,) = task_scores(load_results(tmp_path))["xnli"]
+    found = load_outcomes([scores], scores.seeds, scores.targets)
+    assert found is not None
+    numpy.testing.assert_allclose(found.measured()[0], scores.columns(scores.targets), rtol=1e-5)
+    low_to_high = mean_interval(scores)
+    assert low_to_high is not None
+    assert low_to_high.low < low_to_high.value < low_to_high.high
+
+
+def stored(path: Path, accuracies: dict[str, float], seeds: Sequence[int] = (1, 2, 3)) -> dict[str, TaskScores]:
+    generator = numpy.random.default_rng(0)
+    for method, accuracy in accuracies.items():
+        for seed in seeds:
+            correct = {("xnli", name): answers(accuracy, 200, generator) for name in ("en", "de", "fr", "ru", "zh")}
+            write_cell(path, method, seed, correct)
+    return {scores.label: scores for scores in task_scores(load_results(path))["xnli"]}
+
+
+def test_intervals_of_stored_predictions(tmp_path: Path) -> None:
+    systems = stored(tmp_path, {"fine-tune": 0.6, "soft": 0.75})
+    mean = mean_interval(systems["soft"])
+    assert mean is not None
+    assert mean.value == pytest.approx(systems["soft"].columns(systems["soft"].targets).mean())
+    assert (mean.seeds, mean.languages, mean.covers_seeds) == (3, 4, True)
+    difference = difference_interval(systems["soft"], systems["fine-tune"])
+    assert difference is not None
+    assert 0.05 < difference.low < difference.value < difference.high < 0.25
+    back = difference_interval(systems["fine-tune"], systems["soft"])
+    assert back is not None
+    assert (back.low, back.high) == pytest.approx((-difference.high, -difference.low), abs=0.02)
+
+
+def test_differences_use_what_both_have(tmp_path: Path) -> None:
+    systems = stored(tmp_path, {"fine-tune": 0.6}) | stored(tmp_path, {"soft": 0.7}, seeds=(2, 3, 4))
+    found = difference_interval(systems["soft"], systems["fine-tune"])
+    assert found is not None
+    assert (found.seeds, found.languages) == (2, 4)
+
+
+def test_runs_on_different_examples_have_no_interval(tmp_path: Path) -> None:
+    write_cell(tmp_path, seed=1, correct={("xnli", "en"): [True], ("xnli", "de"): [True, False]})
+    write_cell(tmp_path, seed=2, correct={("xnli", "en"): [True], ("xnli", "de"): [True, False, True]})
+    (scores,) = task_scores(load_results(tmp_path))["xnli"]
+    assert mean_interval(scores) is None
+
+
+def test_a_metric_of_the_hub_has_no_interval(tmp_path: Path) -> None:
+    (scores,) = stored(tmp_path, {"fine-tune": 0.6}).values()
+    assert mean_interval(replace(scores, metric="hub:bleu")) is None
+
+
+def test_the_usual_size_takes_under_a_second() -> None:
+    right = numpy.random.default_rng(0).random((2, 3, 15, 300)) < 0.6
+    start = time.process_time()
+    interval(outcomes(right), [1.0, -1.0])
+    assert time.process_time() - start < 1.0
+
+
+@pytest.mark.parametrize(("systems", "truth"), [(1, 0.6), (2, 0.0)])
+def test_coverage(systems: int, truth: float) -> None:
+    """95 % intervals hold the truth about as often as they say, with seeds, languages and examples all varying."""
+    generator = numpy.random.default_rng(0)
+
+    def simulated() -> Interval:
+        by_seed = generator.normal(0, 0.03, (systems, 5, 1, 1))
+        by_language = generator.normal(0, 0.06, (systems, 1, 14, 1))
+        chance = 0.6 + by_seed + by_language + generator.normal(0, 0.02, (systems, 5, 14, 1))
+        right = generator.random((systems, 5, 14, 100)) < chance
+        return interval(outcomes(right, parallel=True), [1.0, -1.0][:systems], draws=300)
+
+    held = [found.low <= truth <= found.high for found in (simulated() for _ in range(200))]
+    assert 0.89 <= numpy.mean(held) <= 1.0

@@ -1,0 +1,58 @@
+"""Wilcoxon's test against the exact distribution, enumerated, and against scipy."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy
+import pytest
+from scipy import stats
+
+from xbench.analysis.significance import wilcoxon
+
+
+def enumerated(differences: list[float]) -> float:
+    """The two-sided p of the signed-rank statistic over all sign flips, for differences without ties."""
+    ranks = numpy.argsort(numpy.argsort(numpy.abs(differences))) + 1
+    sums = [
+        sum(rank for rank, sign in zip(ranks, signs, strict=True) if sign)
+        for signs in itertools.product((0, 1), repeat=len(ranks))
+    ]
+    observed = ranks[numpy.array(differences) > 0].sum()
+    tail = min(numpy.mean([total <= observed for total in sums]), numpy.mean([total >= observed for total in sums]))
+    return min(1.0, 2 * tail)
+
+
+@pytest.mark.parametrize(
+    "differences", [[0.1, 0.2, -0.05, 0.3, 0.25, 0.15, 0.4], [0.01, -0.02, 0.03, -0.04, 0.05, -0.06]]
+)
+def test_exact_p(differences: list[float]) -> None:
+    found = wilcoxon([0.5 + value for value in differences], [0.5] * len(differences))
+    assert found.exact
+    assert found.n == len(differences)
+    assert found.p == pytest.approx(enumerated(differences))
+
+
+def test_smallest_p_of_fourteen_languages() -> None:
+    first = [0.5 + 0.01 * number for number in range(1, 15)]
+    assert wilcoxon(first, [0.5] * 14).p == pytest.approx(2 / 2**14)
+
+
+def test_equal_pairs_take_no_part_and_equal_sizes_are_approximated() -> None:
+    first, second = [0.6, 0.7, 0.3, 0.8, 0.5, 0.9, 0.55, 0.2], [0.5, 0.6, 0.4, 0.6, 0.5, 0.6, 0.5, 0.3]
+    found = wilcoxon(first, second)
+    assert (found.n, found.ties, found.exact) == (7, 1, False)
+    differences = numpy.round(numpy.subtract(first, second), 12)
+    assert found.p == pytest.approx(stats.wilcoxon(differences[differences != 0], method="approx").pvalue)
+
+
+def test_rounding_noise_is_no_difference() -> None:
+    found = wilcoxon([0.1 + 0.2, 0.7], [0.3, 0.7])
+    assert (found.p, found.n, found.ties) == (1.0, 0, 2)
+
+
+@pytest.mark.parametrize(("n", "too_few"), [(1, True), (5, True), (6, False)])
+def test_too_few_pairs_for_any_significance(n: int, too_few: bool) -> None:
+    found = wilcoxon([0.5 + 0.01 * (number + 1) for number in range(n)], [0.5] * n)
+    assert found.too_few == too_few
+    assert (found.p >= 0.05) == too_few

@@ -191,8 +191,11 @@ def test_content_hash_is_stable_and_sees_every_change() -> None:
     assert len({other.content_hash for other in others} | {examples.content_hash}) == 7
 
 
-def test_hub_source_from_a_folder_laid_out_like_one(make_task: MakeTask, tmp_path: Path) -> None:
-    pytest.importorskip("datasets")
+def test_hub_source_from_a_folder_laid_out_like_one(
+    make_task: MakeTask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    datasets = pytest.importorskip("datasets")
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
     for language in ("en", "deu"):
         rows = [{"text": text, "label": n % 3} for n, text in enumerate(["NA", "None", "a\rb", " x ", "null", "y"])]
         folder = tmp_path / "dataset" / language

@@ -59,6 +59,13 @@ def test_languages_without_template_or_words_say_which_there_are(write_task: Wri
     assert task.template_languages("text2text") == ("en",)
 
 
+def test_a_plain_template_may_say_what_it_is_written_in(write_task: WriteTask) -> None:
+    task = load_task(write_task(("    text2text:", "    language: en\n    text2text:")))
+    asked = task.verbalizer("text2text", None, "de")
+    assert (asked.language, asked.words["good"]) == ("en", ("good", "great"))
+    assert task.template_languages("text2text") == ("en", "de")
+
+
 def test_no_default_template_names_the_others(write_task: WriteTask) -> None:
     task = load_task(write_task((", soft: its", "")))
     with pytest.raises(RequestError, match=r"no default soft template.*its"):

@@ -64,6 +64,8 @@ MISTAKES = [
     ("verbalizer: words", "verbalizer: word", 14, "templates.its.verbalizer", ["no verbalizer 'word'", "Did you mean 'words'?"]),
     ("{cloze: its", "{cloze: itz", 22, "default_templates.cloze", ["no template 'itz'", "Did you mean 'its'?"]),
     ("text2text: ask,", "text2text: its,", 22, "default_templates.text2text", ["no text2text text"]),
+    ("text2text: \"Good", "language: fr\n    text2text: \"Good", 21, "templates.ask.language", ["none of the task's languages"]),
+    ("    cloze:\n", "    language: en\n    cloze:\n", 15, "templates.its.language", ["is for one plain text"]),
     # verbalizers
     ("      de: {bad: schlecht, good: gut}\n", "", 26, "verbalizers.words.words", ["no words in de"]),
     ("de: {bad: schlecht, good: gut}", "de: {bad: schlecht}", 28, "verbalizers.words.words.de", ["no word for the label good"]),

@@ -54,7 +54,7 @@ def test_stars_are_the_words_of_the_sample_language() -> None:
     for language in task.languages_of("sample"):
         words = task.verbalizer("cloze", None, language).words
         assert [words[label] for label in task.labels] == [(word,) for word in WORDS["stars"][language]]
-        generated = task.verbalizer("text2text", None, language).words
+        generated = task.verbalizer("text2text", "polyprompt-five-stars-translated", language).words
         assert [word.lower() for (word,) in generated.values()] == [word.lower() for word in WORDS["stars"][language]]
 
 
@@ -63,8 +63,9 @@ def test_answers_are_the_words_of_the_sample_language() -> None:
     answer = {"entailment": "yes", "neutral": "maybe", "contradiction": "no"}
     for form in FORMS:
         for language in task.languages_of("sample"):
-            asked = language if form != "text2text" else "en"
-            words = task.verbalizer(form, None, asked).words
+            verbalizer = task.verbalizer(form, None, language)
+            words, asked = verbalizer.words, verbalizer.language
+            assert asked == ("en" if form == "text2text" else language)  # the default text-to-text template is English
             assert {label: word.lower() for label, (word,) in words.items()} == {
                 label: WORDS["answers"][asked][key] for label, key in answer.items()
             }

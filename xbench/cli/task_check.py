@@ -139,7 +139,7 @@ def _examples_shown(task: TaskSpec, shown: dict[str, Examples], tokenizer: PreTr
             asked = language if language in task.template_languages(form) else task.source
             template = task.template(form, None, asked)
             fields = {name: column[0] for name, column in examples.fields.items()}
-            note = "" if asked == language else f" [template and words in {asked}]"
+            note = "" if asked == language else f" [template and words of {asked}]"
             yield f"  {language:<7} {render(template, fields, tokenizer)!r}, gold {examples.gold[0]}{note}"
             yield f"          {_words_shown(task, form, asked, tokenizer)}"
 

@@ -55,6 +55,7 @@ templates:                      # {mask} once in a cloze, none in text2text; {so
   question:
     author: unreviewed
     verbalizer: bad-good
+    language: en                # what a plain text is written in, and so its answers
     text2text: "Answer the question based on the text. | Question: Is it (A) bad or (B) good? | Text: {text}"
 default_templates: {cloze: verdict, soft: soft, text2text: question}
 

@@ -61,7 +61,8 @@ def _template_lines(task: TaskSpec) -> Iterator[str]:
             if text is None:
                 continue
             mark = f", default for {defaults[name]}" if name in defaults else ""
-            languages = ", ".join(text) if isinstance(text, dict) else "every language"
+            plain = f"every language, in {spec.language}" if spec.language else "every language"
+            languages = ", ".join(text) if isinstance(text, dict) else plain
             yield f"  template    {name} ({form}; author {spec.author}; {languages}{mark})"
             shown = text.get(task.source, next(iter(text.values()))) if isinstance(text, dict) else text
             yield f"              {shown}"
@@ -135,8 +136,8 @@ def export_task(
         raise RequestError(f"'{split}' is no split.{nearest(split, SPLITS)}")
     task = load_task(name, directories)
     kind = data_kind(task, data)
-    for language in languages or task.languages_of(kind, split):  # type: ignore[arg-type]
-        examples = load_examples(task, split, language, kind, directories=directories, limit=limit)  # type: ignore[arg-type]
+    for language in languages or task.languages_of(kind, split):
+        examples = load_examples(task, split, language, kind, directories=directories, limit=limit)
         for index, identity in enumerate(examples.ids):
             fields = {field: column[index] for field, column in examples.fields.items()}
             yield {"task": task.name, "language": language, "id": identity, **fields}

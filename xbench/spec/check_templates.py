@@ -63,10 +63,12 @@ def check_templates(task: TaskSpec) -> Iterator[Mistake]:
         for form, texts in (("cloze", spec.cloze), ("text2text", spec.text2text)):
             if isinstance(texts, dict):
                 yield from _template_languages(task, spec, (*place, form), texts)
+                if spec.language is not None:
+                    yield (*place, "language"), f"is for one plain text; '{form}' has one a language. Remove it."
                 for language, text in texts.items():
                     yield from (((*place, form, language), message) for message in _text_mistakes(task, form, text))
             elif texts is not None:
-                yield from _source_words(task, spec, (*place, form))
+                yield from _plain_text_words(task, spec, place)
                 yield from (((*place, form), message) for message in _text_mistakes(task, form, texts))
 
 
@@ -83,9 +85,12 @@ def _template_languages(
             yield place, f"has texts in {', '.join(lacking)}, where its verbalizer '{spec.verbalizer}' has no words."
 
 
-def _source_words(task: TaskSpec, spec: TemplateSpec, place: KeyPath) -> Iterator[Mistake]:
-    if spec.verbalizer in task.verbalizers and task.source not in task.verbalizers[spec.verbalizer].words:
-        yield place, f"its verbalizer '{spec.verbalizer}' has no words in the source language '{task.source}'."
+def _plain_text_words(task: TaskSpec, spec: TemplateSpec, place: KeyPath) -> Iterator[Mistake]:
+    language = spec.language or task.source
+    if language not in task.languages:
+        yield from unknown_languages(task, (*place, "language"), [language])
+    elif spec.verbalizer in task.verbalizers and language not in task.verbalizers[spec.verbalizer].words:
+        yield (*place, "verbalizer"), f"the verbalizer '{spec.verbalizer}' has no words in '{language}'."
 
 
 def _text_mistakes(task: TaskSpec, form: str, text: str) -> Iterator[str]:

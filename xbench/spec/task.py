@@ -59,7 +59,8 @@ class TemplateSpec(Strict):
 
     A plain text serves every language (a cross-lingual template); a mapping holds one text a language (in-lingual)
     and must hold all languages of the task, or those that `languages` lists. `author` is that of the least reviewed
-    of its texts.
+    of its texts. `language` is what a plain text is written in: its label words are then of that language too,
+    whichever language the example is in (an English prompt asks for an English answer).
     """
 
     author: Author
@@ -67,6 +68,7 @@ class TemplateSpec(Strict):
     cloze: TemplateText | None = None
     text2text: TemplateText | None = None
     verbalizer: str
+    language: str | None = None
     languages: tuple[str, ...] | None = None
 
     def text(self, form: Form) -> str | dict[str, str] | None:
@@ -235,8 +237,12 @@ class TaskSpec(Strict):
         return parse_template(text)
 
     def verbalizer(self, form: Form, name: str | None, language: str) -> Verbalizer:
-        """The label words of a template in a language. Raises RequestError where there are none."""
+        """The label words of a template for examples of a language. Raises RequestError where there are none.
+
+        They are in that language, or in the one that a plain template declares to be written in.
+        """
         name = self.template_name(form, name)
+        language = self.templates[name].language or language
         spec = self.verbalizers[self.templates[name].verbalizer]
         if language not in spec.words:
             raise RequestError(
@@ -247,9 +253,11 @@ class TaskSpec(Strict):
         return Verbalizer(words, spec.aggregate, spec.pieces, language)
 
     def template_languages(self, form: Form, name: str | None = None) -> tuple[str, ...]:
-        """Languages in which a template has both its text and its label words."""
+        """Languages for whose examples a template has both a text and label words."""
         spec = self.templates[self.template_name(form, name)]
         text, words = spec.text(form), self.verbalizers[spec.verbalizer].words
+        if spec.language is not None:
+            return self.language_list
         return tuple(
             lang for lang in self.languages if lang in words and (isinstance(text, str) or lang in (text or {}))
         )

@@ -67,14 +67,23 @@ def build_one(name: str, out: Path, settings: Settings, report: Callable[[str], 
     folder = out / name
     model.half().save_pretrained(folder)
     save(tokenizer, folder)
+    seconds, loss = round(time.monotonic() - started), sum(losses[-200:]) / len(losses[-200:])
+    write_card(folder, name, settings, model, tokenizer, seconds, loss)
+    return folder
+
+
+def write_card(
+    folder: Path, name: str, settings: Settings, model: Any, tokenizer: Any, seconds: int, loss: float
+) -> None:
+    """Writes card.json: how the backbone was made, from what, and how long it took."""
     card = {
         "name": name,
         "settings": asdict(settings),
         "parameters": parameters(model),
         "vocabulary": len(tokenizer),
-        "seconds": round(time.monotonic() - started),
+        "seconds": seconds,
         "threads": torch.get_num_threads(),
-        "final_loss": round(sum(losses[-200:]) / len(losses[-200:]), 4),
+        "final_loss": round(loss, 4),
         "language_share": language_share(),
         "piece_overlap": {
             f"{unseen}-{seen}": round(piece_overlap(tokenizer, unseen, seen), 3)
@@ -82,7 +91,6 @@ def build_one(name: str, out: Path, settings: Settings, report: Callable[[str], 
         },
     }
     (folder / "card.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    return folder
 
 
 def build_all(out: Path, settings: Settings, only: str | None = None) -> list[Path]:

@@ -54,7 +54,7 @@ class ResultTable:
         size = f"{about.shots} shots" if about.shots.isdigit() else about.shots
         parts = [about.model, f"{about.data} data", about.profile, about.setting, size, f"source {about.source}"]
         if about.limit is not None:
-            parts.append(f"first {about.limit} examples of each test set")
+            parts.append(f"{about.limit} examples of each test set")
         return " · ".join(parts)
 
     @property

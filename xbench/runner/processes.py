@@ -57,7 +57,7 @@ def make_accelerator(
         os.environ["ACCELERATE_TORCH_DEVICE"] = device  # the one place where accelerate takes a numbered device from
     if expected > 1:
         # Its functions bind the process group that is there when it is first imported (as transformers does), and
-        # would keep it alive after `_leave_group`.
+        # would keep it alive after `leave_group`.
         importlib.import_module("torch.distributed.nn.functional")
     # accelerate keeps its first device and precision for good; a second call of the Python API may ask for others.
     AcceleratorState._reset_state(reset_partial_state=expected == 1)
@@ -67,7 +67,7 @@ def make_accelerator(
     except ValueError as error:
         raise RequestError(f"Precision {precision} on device '{device or 'auto'}': {error}") from error
     if accelerator.num_processes > 1:
-        atexit.register(_leave_group)
+        atexit.register(leave_group)
     if accelerator.num_processes != expected:
         raise RequestError(
             f"{expected} processes were asked for (WORLD_SIZE), but {accelerator.num_processes} work together on "
@@ -170,7 +170,7 @@ def _check_device(device: str | None, precision: str, processes: int) -> None:
         raise RequestError("Precision fp16 needs a GPU. Use bf16 or fp32 on a CPU.")
 
 
-def _leave_group() -> None:
+def leave_group() -> None:
     """Ends the group's threads. One that frees a tensor while Python shuts down aborts the process (SIGABRT)."""
     if torch.distributed.is_initialized():
         torch.distributed.destroy_process_group()

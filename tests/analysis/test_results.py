@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy
 import pandas
 import pytest
 
-from tests.store.synthetic import write_cell
+from tests.store.synthetic import record_of, write_cell
 from xbench.analysis import COLUMNS, load_results
 from xbench.analysis.scoring import score
 from xbench.analysis.systems import complete_block, conditions, task_scores
@@ -103,6 +104,21 @@ def test_systems_of_one_label_are_told_apart(tmp_path: Path) -> None:
     labels = [scores.label for scores in task_scores(load_results(tmp_path))["xnli"]]
     assert len(set(labels)) == 2
     assert all(label.startswith("fine-tune (") for label in labels)
+
+
+def test_of_two_cells_of_one_system_and_seed_the_newer_counts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = write_cell(tmp_path, correct={("xnli", "en"): [True], ("xnli", "de"): [True]}, created="2026-01-01")
+    table = RunStore(tmp_path).predictions(first, "xnli", "en")
+    table.loc[0, "prediction"] = "neutral"
+    newer = replace(
+        first, id="newer", created="2026-02-01", predictions=(record_of("xnli", "en", table, ["accuracy"]),)
+    )
+    RunStore(tmp_path).write_cell(newer, {("xnli", "en"): table})
+    (scores,) = task_scores(load_results(tmp_path))["xnli"]
+    assert scores.values.tolist() == [[1.0, 0.0]]  # de from the older, en from the newer
+    assert f"Left out: cell {first.id}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

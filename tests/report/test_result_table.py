@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy
@@ -109,6 +110,16 @@ def test_skipped_rows_are_not_compared(tmp_path: Path) -> None:
     table = only(tmp_path)
     assert table.tasks[0].rows[1].comparison is None
     assert any("soft: 3 bad rows were skipped" in note for note in all_notes(table))
+
+
+def test_invalid_answers_and_shortened_inputs_are_counted(tmp_path: Path) -> None:
+    record = write_cell(tmp_path)
+    pairs = tuple(replace(pair, invalid=700, shortened=2) for pair in record.predictions)
+    RunStore(tmp_path).write_cell(replace(record, predictions=pairs), {})
+    notes = all_notes(only(tmp_path))
+    assert "Answers outside the label set, counted as wrong: fine-tune 1,400." in notes
+    assert "Inputs shortened to fit the model: fine-tune 4." in notes
+    assert not any("empty" in note for note in notes)
 
 
 def test_means_over_other_languages_are_noted(tmp_path: Path) -> None:

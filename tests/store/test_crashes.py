@@ -83,18 +83,20 @@ def test_a_claim_ends_with_its_killed_owner(tmp_path: Path) -> None:
         assert held
 
 
-REWRITE = f"""
+REWRITE = """
 from tests.store.synthetic import write_cell
-{SAY}
-n = 1
+n = 1000 * int(sys.argv[2])
 while True:
     n += 1
-    write_cell(store, seed=1, correct={{("xnli", l): [True] * n for l in ("en", "de", "fr")}})
-    write_cell(store, seed=n, correct={{("xnli", l): [True] * 50 for l in ("en", "de", "fr")}})
-    store.write_examples(f"{{n:016x}}", {{"id": ["a"] * 1000, "gold": ["b"] * 1000}})
-    with store.stage(f"{{n:016x}}") as folder:
-        (folder / "artifact.json").write_text("{{}}")
+    rows = n % 1000 + 1
+    write_cell(store, seed=0, correct={("xnli", l): [True] * rows for l in ("en", "de", "fr")})
+    write_cell(store, seed=n, correct={("xnli", l): [True] * 50 for l in ("en", "de", "fr")})
+    store.write_examples(f"{n:016x}", {"id": ["a"] * 1000, "gold": ["b"] * 1000})
+    with store.stage(f"{n:016x}") as folder:
+        (folder / "artifact.json").write_text("{}")
         (folder / "weights").write_bytes(bytes(100_000))
+    if rows == 2:
+        print("ready", flush=True)
 """
 
 
@@ -113,27 +115,79 @@ def assert_whole(store: RunStore, errors: str) -> None:
 
 def test_killed_anywhere_the_store_is_whole(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     chance = random.Random(0)
-    for _ in range(12):
-        process = start(REWRITE, tmp_path)
+    for turn in range(8):
+        process = start(REWRITE, tmp_path, str(turn))
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        time.sleep(0.35 + chance.random() * 0.4)  # pandas and the first writes take the first part of it
+        time.sleep(chance.random() * 0.2)
         kill(process)
         store = RunStore(tmp_path)
         assert_whole(store, capsys.readouterr().err)
         assert list((tmp_path / "staging").iterdir()) == []
-    assert len(store.artifacts()) > 1  # else nothing was interrupted
+    assert len(store.artifacts()) >= 8
+
+
+KILL_AT_EACH_CALL = """
+import os, pathlib, signal
+from tests.store.synthetic import write_cell
+
+calls = 0
+
+def armed(function, at):
+    def call(*arguments, **keywords):
+        global calls
+        calls += 1
+        if calls == at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return function(*arguments, **keywords)
+    return call
+
+def write():
+    write_cell(store, seed=1, correct={("xnli", l): [True] * 8 for l in ("de", "en", "fr")})
+    store.write_examples("examples", {"id": ["a"] * 1000, "gold": ["b"] * 1000})
+    with store.stage("artifact") as folder:
+        (folder / "artifact.json").write_text("{}")
+        (folder / "weights").write_bytes(bytes(100_000))
+
+at = int(sys.argv[2])
+for module, name in [(os, "replace"), (os, "rename"), (os, "fsync"), (os, "unlink"), (os, "open"), (os, "mkdir"),
+                     (pathlib.Path, "write_text"), (pathlib.Path, "write_bytes")]:
+    setattr(module, name, armed(getattr(module, name), at))
+write()
+"""
+
+
+def test_killed_before_each_single_step(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A cell of two languages grows by a third, killed before each call that changes the disk, one after the other."""
+    finished, at = False, 0
+    while not finished:
+        at += 6  # every sixth call, each in a process of its own
+        path = tmp_path / str(at)
+        before = write_cell(path, seed=1, correct={("xnli", name): [True] * 4 for name in ("de", "en")})
+        process = start(KILL_AT_EACH_CALL, path, str(at))
+        process.communicate()
+        finished = process.returncode == 0
+        assert finished or process.returncode == -signal.SIGKILL
+        store = RunStore(path)
+        assert_whole(store, capsys.readouterr().err)
+        (record,) = store.cells()
+        assert record == before or len(record.predictions) == 3
+        assert list((path / "staging").iterdir()) == []
+        assert at < 600
+    assert len(record.predictions) == 3
+    assert store.has_artifact("artifact")
+    assert at > 20
 
 
 def test_a_reader_beside_a_writer_never_sees_half(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    process = start(REWRITE, tmp_path)
+    process = start(REWRITE, tmp_path, "1")
+    assert process.stdout is not None
     try:
-        end = time.monotonic() + 3
-        while time.monotonic() < end:
+        assert process.stdout.readline() == "ready\n"
+        for _ in range(10):
             assert_whole(RunStore(tmp_path), capsys.readouterr().err)
     finally:
         kill(process)
-    assert len(RunStore(tmp_path).artifacts()) > 1
 
 
 RACE_FOR_LANGUAGES = """

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy
 
 from xbench.analysis.results import Results, StoredCell, natural_key
-from xbench.store import CellRecord
+from xbench.store import CellRecord, PredictionRecord
 
 
 class Conditions(NamedTuple):
@@ -54,6 +54,15 @@ class TaskScores:
     def targets(self) -> tuple[str, ...]:
         """The languages but the source."""
         return tuple(language for language in self.languages if language != self.source)
+
+    def counted(self, what: str) -> int:
+        """How many predictions are `invalid`, or were made from inputs `shortened` or with `empty_fields`."""
+        return sum(getattr(pair, what) for pair in self.pairs.values())
+
+    @property
+    def pairs(self) -> dict[tuple[int, str], PredictionRecord]:
+        """The records by seed and language."""
+        return {(seed, name): cell.record.pair(self.task, name) for (seed, name), cell in self.cells.items()}
 
     def columns(self, languages: Iterable[str], seeds: Iterable[int] | None = None) -> numpy.ndarray:
         """The values [seeds, languages] of some languages, and of some seeds."""
@@ -101,12 +110,7 @@ def _newer(first: StoredCell | None, second: StoredCell) -> StoredCell:
 def _scores(task: str, cells: Mapping[tuple[int, str], StoredCell]) -> TaskScores:
     record = next(iter(cells.values())).record
     seeds, languages, dropped = complete_block(cells)
-    pairs = {
-        (cell.record.seed, pair.language): pair
-        for cell in cells.values()
-        for pair in cell.record.predictions
-        if pair.task == task
-    }
+    pairs = {(seed, name): cell.record.pair(task, name) for (seed, name), cell in cells.items()}
     metric = pairs[next(iter(cells))].headline
     values = [[pairs[seed, language].metrics.get(metric, numpy.nan) for language in languages] for seed in seeds]
     return TaskScores(

@@ -15,6 +15,11 @@ from xbench.analysis.transfer import Transfer, transfer
 from xbench.store import RunStore
 
 BASELINE = "fine-tune"
+COUNTED = {
+    "invalid": "Answers outside the label set, counted as wrong",
+    "shortened": "Inputs shortened to fit the model",
+    "empty_fields": "Inputs with an empty field",
+}
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,10 @@ def _notes(systems: Sequence[TaskScores], reference: TaskScores | None, baseline
             notes.append(f"{system.label}: without {system.dropped}, for which languages or seeds are missing.")
         if system.skipped_rows:
             notes.append(f"{system.label}: {system.skipped_rows} bad rows were skipped; not compared.")
-    if reference is None and len(systems) > 0:
+    for what, words in COUNTED.items():
+        if counts := [f"{system.label} {system.counted(what):,}" for system in systems if system.counted(what)]:
+            notes.append(f"{words}: {', '.join(counts)}.")
+    if reference is None:
         notes.append(f"No cell of {baseline} under these conditions: no differences.")
     return notes
 

@@ -78,15 +78,17 @@ def without_infinities(value: Any) -> Any:
 
 
 def synchronize(path: Path) -> None:
-    """Has the file, or each file of the folder, on the disk before its name tells others that it is there."""
-    if path.is_dir():
-        for entry in path.iterdir():
-            synchronize(entry)
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    """Has the file, or each file of the folder, on the disk before a rename tells others that it is there.
+
+    Names need no such care: a journal keeps their order.
+    """
+    files = [file for file in path.rglob("*") if file.is_file()] if path.is_dir() else [path]
+    for file in files:
+        descriptor = os.open(file, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def read_json(path: Path) -> Any:

@@ -91,6 +91,13 @@ class CellRecord:
         """The method with its variant, as people read it: `mpt[alpha=1]`."""
         return f"{self.method}[{self.variant}]" if self.variant else self.method
 
+    def pair(self, task: str, language: str) -> PredictionRecord:
+        """The record of one pair. Raises KeyError where the cell has none."""
+        for entry in self.predictions:
+            if entry.pair == (task, language):
+                return entry
+        raise KeyError((task, language))
+
     def differences(self, other: CellRecord) -> list[str]:
         """Where two records of one id disagree in what makes a cell, in words; empty where they are one cell."""
         pairs = [(name, getattr(self, name), getattr(other, name)) for name in IDENTITY]

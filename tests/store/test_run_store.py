@@ -230,6 +230,15 @@ def test_staging_of_a_living_owner_is_kept(store: RunStore) -> None:
     assert store.has_artifact("abc")
 
 
+def test_a_checkpoint_whose_artifact_is_finished_goes(store: RunStore) -> None:
+    with store.stage("abc"):
+        pass
+    left, needed = store.checkpoint_folder("abc"), store.checkpoint_folder("unfinished")
+    RunStore(store.path)
+    assert not left.exists()
+    assert needed.exists()
+
+
 def test_read_only_store_can_be_read(store: RunStore) -> None:
     record = write_cell(store)
     folders = [store.path, *(path for path in store.path.rglob("*") if path.is_dir())]

@@ -49,6 +49,9 @@ class RunStore:
         if self.path.exists() and not self.path.is_dir():
             raise StoreError(f"{self.path}: a run store is a folder, and this is a file. Name another with --runs.")
         clean_staging(self.path / "staging")
+        for folder in (self.path / "checkpoints").glob("*"):
+            if self.has_artifact(folder.name):  # killed between the artifact and its checkpoint's removal
+                shutil.rmtree(folder, ignore_errors=True)
 
     # Artifacts
 
@@ -102,8 +105,8 @@ class RunStore:
         folder = self.path / "claims"
         with disk_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        with lock(folder / f"{checked_name(id, 'claim')}.lock", blocking=blocking) as held:
-            yield held
+            with lock(folder / f"{checked_name(id, 'claim')}.lock", blocking=blocking) as held:
+                yield held
 
     # Examples
 
@@ -209,22 +212,24 @@ class RunStore:
 
     def remove_pairs(self, id: str, pairs: Collection[tuple[str, str]]) -> None:
         """Removes (task, language) pairs of a cell, or the whole of it when none is left: invisible at once."""
-        with self._changing(id), staging_folder(self.path / "staging", id) as staging:
+        folder = self.cell_path(id)
+        with disk_errors(folder), self._changing(id), staging_folder(self.path / "staging", id) as staging:
             record = self.cell(id)
             left = tuple(pair for pair in record.predictions if pair.pair not in pairs)
             if not left:
-                os.rename(self.cell_path(id), staging / "removed")
+                os.rename(folder, staging / "removed")
                 return
             write_json(staging / "cell.json", replace(record, predictions=left).to_dict())
-            move(staging / "cell.json", self.cell_path(id) / "cell.json")
+            move(staging / "cell.json", folder / "cell.json")
             for task, language in pairs:
                 self.predictions_path(id, task, language).unlink(missing_ok=True)
 
     def remove_artifact(self, id: str) -> None:
         """Removes an artifact: invisible at once, by one rename, then deleted."""
-        with staging_folder(self.path / "staging", id) as staging:
-            if self.has_artifact(id):
-                os.rename(self.artifact(id), staging / "removed")
+        folder = self.artifact(id)
+        with disk_errors(folder), staging_folder(self.path / "staging", id) as staging:
+            if folder.is_dir():
+                os.rename(folder, staging / "removed")
 
     @contextmanager
     def _changing(self, id: str) -> Iterator[None]:

@@ -211,6 +211,7 @@ class Cell:
         return sum(scores) / len(scores)
 
     def _build(self, stage: Fit | Predict) -> nn.Module:
+        self.backbone.model.eval()  # loaded before the seed is set: loading draws random numbers, too
         torch.manual_seed(self.plan.seed)  # new parameters are drawn alike wherever the stage runs
         trained = {task.name: self.formulations[task.name] for task in self.plan.train_tasks}
         return self.method.build(stage, self.backbone, trained)

@@ -1,0 +1,117 @@
+"""A request becomes the grid of cells that its words say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from xbench.errors import RequestError
+from xbench.method.registry import parse_method
+from xbench.runner.grid import plan_grid
+from xbench.runner.request import EvalRequest
+
+
+def request(**options: Any) -> EvalRequest:
+    return EvalRequest(**{"methods": ("fine-tune", "soft"), "tasks": ("marc", "xnli"), "seeds": (1, 2), **options})
+
+
+def test_single_task_methods_get_a_cell_for_each_task_and_seed() -> None:
+    names = [cell.name for cell in plan_grid(request()).cells]
+    assert len(names) == len(set(names)) == 2 * 2 * 2
+
+
+def test_joint_methods_get_one_cell_for_all_tasks() -> None:
+    cells = plan_grid(request(methods=("polyprompt",))).cells
+    assert [[task.name for task in cell.tasks] for cell in cells] == [["marc", "xnli"]] * 2
+
+
+def test_cross_task_trains_on_the_other_tasks() -> None:
+    cells = plan_grid(request(methods=("polyprompt",), setting="cross-task", seeds=(1,))).cells
+    assert {(cell.tasks[0].name, cell.train_tasks[0].name) for cell in cells} == {("marc", "xnli"), ("xnli", "marc")}
+
+
+def test_cross_task_is_refused_for_methods_with_a_head_of_one_task() -> None:
+    with pytest.raises(RequestError, match="polyprompt"):
+        plan_grid(request(methods=("fine-tune",), setting="cross-task"))
+
+
+def test_all_methods_are_those_in_the_folder() -> None:
+    cells = plan_grid(request(methods=("all",), tasks=("marc",), seeds=(1,))).cells
+    shipped = {path.stem.replace("_", "-") for path in Path("methods").glob("[!_]*.py")}
+    assert {cell.choice.name for cell in cells} == shipped
+
+
+def test_system_is_shared_by_seeds_tasks_and_languages_only() -> None:
+    cells = plan_grid(request(methods=("mpt", "mpt[alpha=1]"))).cells
+    by_variant = {
+        variant: {cell.system for cell in cells if cell.choice.variant == variant} for variant in ("", "alpha=1")
+    }
+    assert all(len(systems) == 1 for systems in by_variant.values())
+    assert by_variant[""] != by_variant["alpha=1"]
+    fewer = plan_grid(request(methods=("mpt",), languages=("en", "de"))).cells
+    assert {cell.system for cell in fewer} == by_variant[""]
+
+
+def test_set_and_brackets_name_the_same_variant() -> None:
+    by_set = plan_grid(request(methods=("mpt",), changes={"mpt": {"alpha": 1}})).cells
+    by_bracket = plan_grid(request(methods=("mpt[alpha=1]",))).cells
+    assert [cell.system for cell in by_set] == [cell.system for cell in by_bracket]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7])
+def test_shards_divide_the_grid(count: int) -> None:
+    whole = [cell.name for cell in plan_grid(request()).cells]
+    parts = [cell.name for number in range(1, count + 1) for cell in plan_grid(request(part=(number, count))).cells]
+    assert sorted(parts) == sorted(whole)
+
+
+def test_steps_and_epochs_replace_one_another() -> None:
+    (cell, *_) = plan_grid(request(methods=("prefix[training.epochs=2]",))).cells
+    assert (cell.settings.training.epochs, cell.settings.training.steps) == (2, None)
+
+
+def test_paper_profile_has_the_papers_values_for_the_task() -> None:
+    cells = plan_grid(request(methods=("prefix",), profile="paper", seeds=(1,))).cells
+    lengths = {cell.tasks[0].name: cell.settings.length for cell in cells}  # type: ignore[attr-defined]
+    assert lengths == {"marc": 16, "xnli": 32}
+    assert {cell.settings.model for cell in cells} == {"FacebookAI/xlm-roberta-large"}
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"methods": ("fine-tun",)}, "Did you mean 'fine-tune'"),
+        ({"tasks": ("xnly",)}, "Did you mean 'xnli'"),
+        ({"languages": ("xx",)}, "'xx'"),
+        ({"methods": ("mpt[alpa=1]",)}, "Did you mean 'alpha'"),
+        ({"methods": ("mpt[alpha=2]",)}, "alpha = 2"),
+        ({"methods": ("mpt[training.step=2]",)}, "Did you mean 'training.steps'"),
+        ({"methods": ("mpt[alpha=1",)}, "closing bracket"),
+        ({"changes": {"mpt": {"alpha": 1}}}, "not among the methods"),
+        ({"profile": "papr"}, "paper"),
+        ({"data": "hubb"}, "hub"),
+        ({"part": (3, 2)}, "--shard 3/2"),
+        ({"limit": 0}, "--limit"),
+        ({"model": "FacebookAI/xlm-roberta-base"}, "--data"),
+        ({"data": "files"}, "has no files data"),
+    ],
+)
+def test_mistakes_are_told_with_what_to_do(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(RequestError, match=message.replace("[", r"\[")):
+        plan_grid(request(**options))
+
+
+def test_method_text_is_read_with_values_of_their_kind() -> None:
+    choice = parse_method("mpt[alpha=0.3,length=8,template=none,tower=random]")
+    assert choice.changes == {"alpha": 0.3, "length": 8, "template": None, "tower": "random"}
+    assert parse_method(str(choice)) == choice
+
+
+def test_a_method_of_ones_own_is_one_file(tmp_path: Path) -> None:
+    from xbench.cli.starters import write_method_starter
+
+    write_method_starter("my-probe", tmp_path)
+    (cell,) = plan_grid(request(methods=("my-probe",), tasks=("marc",), seeds=(1,), methods_dirs=(tmp_path,))).cells
+    assert cell.method.__name__ == "MyProbe"

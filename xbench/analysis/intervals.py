@@ -114,6 +114,17 @@ def _drawn_part(
     # Examples with the same outcome everywhere are interchangeable: drawing how many of each pattern is the same
     # distribution as drawing examples one by one, and there are far fewer patterns than examples.
     patterns, sizes = numpy.unique(by_example, axis=0, return_counts=True)
-    drawn = generator.multinomial(n, sizes / n, size=draws).astype(numpy.float32)  # [draws, patterns]
+    drawn = drawn_counts(sizes, draws, generator)  # [draws, patterns]
     sums = (drawn @ patterns).reshape(draws, systems, seeds, languages, counts)
     return outcomes.value(sums, n)
+
+
+def drawn_counts(sizes: numpy.ndarray, draws: int, generator: numpy.random.Generator) -> numpy.ndarray:
+    """How often each pattern is drawn in n draws of n examples [draws, patterns]."""
+    n = int(sizes.sum())
+    if len(sizes) * 6 < n:
+        return generator.multinomial(n, sizes / n, size=draws).astype(numpy.float32)
+    # The same distribution; faster where there are nearly as many patterns as examples.
+    pattern = numpy.repeat(numpy.arange(len(sizes)), sizes)
+    counts = (numpy.bincount(pattern[generator.integers(0, n, n)], minlength=len(sizes)) for _ in range(draws))
+    return numpy.array(list(counts), dtype=numpy.float32)

@@ -38,12 +38,14 @@ def test_smallest_p_of_fourteen_languages() -> None:
     assert wilcoxon(first, [0.5] * 14).p == pytest.approx(2 / 2**14)
 
 
-def test_equal_pairs_take_no_part_and_equal_sizes_are_approximated() -> None:
+def test_equal_pairs_take_no_part_and_equal_sizes_share_ranks() -> None:
     first, second = [0.6, 0.7, 0.3, 0.8, 0.5, 0.9, 0.55, 0.2], [0.5, 0.6, 0.4, 0.6, 0.5, 0.6, 0.5, 0.3]
     found = wilcoxon(first, second)
-    assert (found.n, found.ties, found.exact) == (7, 1, False)
+    assert (found.n, found.ties, found.exact) == (7, 1, True)
     differences = numpy.round(numpy.subtract(first, second), 12)
-    assert found.p == pytest.approx(stats.wilcoxon(differences[differences != 0], method="approx").pvalue)
+    every_sign = stats.PermutationMethod(n_resamples=2**8)
+    expected = stats.wilcoxon(differences[differences != 0], method=every_sign).pvalue
+    assert found.p == pytest.approx(expected)
 
 
 def test_rounding_noise_is_no_difference() -> None:
@@ -56,3 +58,22 @@ def test_too_few_pairs_for_any_significance(n: int, too_few: bool) -> None:
     found = wilcoxon([0.5 + 0.01 * (number + 1) for number in range(n)], [0.5] * n)
     assert found.too_few == too_few
     assert (found.p >= 0.05) == too_few
+
+
+def test_shared_ranks_are_exact_by_enumeration() -> None:
+    import itertools
+
+    import scipy.stats
+
+    differences = [0.02, 0.02, 0.04, -0.02, 0.06, 0.04]
+    ranks = scipy.stats.rankdata([abs(value) for value in differences])
+    observed = sum(rank for rank, value in zip(ranks, differences, strict=True) if value > 0)
+    sums = [
+        sum(r for r, sign in zip(ranks, signs, strict=True) if sign) for signs in itertools.product((0, 1), repeat=6)
+    ]
+    tail = min(sum(s <= observed for s in sums), sum(s >= observed for s in sums)) / len(sums)
+    assert wilcoxon(differences, [0.0] * 6).p == pytest.approx(min(1.0, 2 * tail), abs=1e-12)
+
+
+def test_equal_differences_of_five_pairs_cannot_be_significant() -> None:
+    assert wilcoxon([0.01] * 5, [0.0] * 5).p == pytest.approx(0.0625)

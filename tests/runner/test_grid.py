@@ -94,6 +94,7 @@ def test_paper_profile_has_the_papers_values_for_the_task() -> None:
         ({"data": "hubb"}, "hub"),
         ({"part": (3, 2)}, "--shard 3/2"),
         ({"limit": 0}, "--limit"),
+        ({"methods": ("polyprompt",), "precision": "fp16"}, "NaN in fp16"),
         ({"model": "FacebookAI/xlm-roberta-base"}, "--data"),
         ({"data": "files"}, "has no files data"),
     ],

@@ -33,8 +33,9 @@ class Wilcoxon:
 def wilcoxon(first: Sequence[float], second: Sequence[float]) -> Wilcoxon:
     """Wilcoxon's signed-rank test of paired fractions, one a language, seeds averaged beforehand.
 
-    Exact where no two differences are of one size and at most 50 pairs differ; else by the normal approximation.
-    p = 1 where no pair differs.
+    Pairs that do not differ are left out; differences of one size share their mean rank. The distribution over all
+    2^n signs is exact up to 50 pairs, shared ranks included, and a normal approximation beyond. p = 1 where no pair
+    differs.
     """
     from scipy import stats
 
@@ -44,7 +45,19 @@ def wilcoxon(first: Sequence[float], second: Sequence[float]) -> Wilcoxon:
     ties = len(differences) - len(differing)
     if len(differing) == 0:
         return Wilcoxon(p=1.0, n=0, ties=ties, exact=True)
-    distinct = len(numpy.unique(numpy.abs(differing))) == len(differing)
-    exact = distinct and len(differing) <= MOST_PAIRS_EXACT
-    result = stats.wilcoxon(differing, method="exact" if exact else "approx")
-    return Wilcoxon(p=float(result.pvalue), n=len(differing), ties=ties, exact=exact)
+    exact = len(differing) <= MOST_PAIRS_EXACT
+    p = _exact_p(differing) if exact else float(stats.wilcoxon(differing, method="approx").pvalue)
+    return Wilcoxon(p=p, n=len(differing), ties=ties, exact=exact)
+
+
+def _exact_p(differences: numpy.ndarray) -> float:
+    """Two-sided p over all signs of the differences' ranks; scipy has no exact distribution where ranks are shared."""
+    from scipy import stats
+
+    ranks = (2 * stats.rankdata(numpy.abs(differences))).astype(int)  # doubled, since shared ranks may be halves
+    ways = numpy.ones(1)  # ways[w]: sign patterns whose positive doubled ranks sum to w
+    for rank in ranks:
+        ways = numpy.pad(ways, (0, rank)) + numpy.pad(ways, (rank, 0))
+    positive = ranks[differences > 0].sum()
+    tail = min(ways[: positive + 1].sum(), ways[positive:].sum()) / ways.sum()
+    return min(1.0, 2 * float(tail))

@@ -155,6 +155,8 @@ def _cells(
     all_tasks: tuple[TaskSpec, ...],
 ) -> list[CellPlan]:
     settings = method_settings(method, choice, request.profile, tasks[0], request.model)
+    if request.precision == "fp16" and any(method.formulations[task.kind].role == "text2text" for task in tasks):
+        raise RequestError(f"{choice.name}: encoder-decoders of mT5's kind give NaN in fp16; use --precision bf16 or fp32.")
     trained = _train_tasks(request, choice, method, tasks, all_tasks)
     languages = {task.name: _languages(request, task) for task in tasks}
     return [

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+import torch
 from pydantic import Field
 from torch import Tensor, nn
 from xbench.methods.soft import SoftPromptModel, SoftSettings, label_word_loss, new_prompt, soft_options
 
 from xbench.backbone.load import Backbone
+from xbench.data.examples import MIXED
 from xbench.encoding.cloze import SoftCloze
 from xbench.encoding.formulation import EncodingOptions, Formulation, pair_side
 from xbench.encoding.rows import Batch
@@ -45,9 +47,17 @@ class MPTModel(SoftPromptModel):
         self.translator = PromptTranslator(language_model.encoder.hidden_size)
 
     def prompt_vectors(self, batch: Batch) -> Tensor:
-        """p^S for the source language, p^T = Transl(p^S) for every other [prompt length, hidden]."""
+        """p^S for the source language, p^T = Transl(p^S) for every other [prompt length, hidden].
+
+        A training batch of several languages gets a prompt for every row [batch, prompt length, hidden].
+        """
         prompt = self.prompt()
-        return prompt if batch.context["language"] == self.source else self.translator(prompt)
+        if batch.context["language"] == self.source:
+            return prompt
+        translated = self.translator(prompt)
+        if batch.context["language"] != MIXED:
+            return translated
+        return torch.where(batch["in_source"].bool()[:, None, None], prompt, translated)
 
     def divergence(self, batch: Batch) -> Tensor:
         """Equation 7 summed over the batch's pairs: KL(P_S, P_T) + KL(P_T, P_S), over the vocabulary at the mask."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from torch import Tensor, nn
 
 from xbench.backbone.load import Backbone
@@ -43,6 +43,12 @@ class SoftSettings(Settings):
     )
     max_length: int = Field(256, gt=8, description="tokens of an input, special tokens and prompt included")
     training: Budget = Budget(epochs=50, batch_size=24, learning_rate=4e-5)
+
+    @field_validator("reparameterize", mode="before")
+    @classmethod
+    def _none_is_a_choice(cls, value: Any) -> Any:
+        """On the command line `none` means no value, except here."""
+        return "none" if value is None else value
 
 
 class SoftPromptModel(nn.Module):

@@ -184,7 +184,7 @@ class Built:
         self.backbone = backbone
         self.formulations = {each.name: self.method.formulation(each, backbone, "en") for each in self.tasks}
         names = tuple(self.formulations)
-        request = Request(names, names, "en", {name: ("en", "de") for name in names}, seed=seed)
+        request = Request(names, names, "en", dict.fromkeys(names, ("en", "de")), seed=seed)
         self.stages = self.method.stages(request)
         self.fit = next(stage for stage in self.stages if isinstance(stage, Fit))
         self.seed = seed

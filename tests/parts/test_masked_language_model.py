@@ -107,5 +107,5 @@ def test_a_model_without_a_head_is_no_backbone_for_a_cloze(backbone: GetBackbone
     encoder = backbone("xlmr").fresh().base_model
     encoder.save_pretrained(str(tmp_path))
     backbone("xlmr").tokenizer.save_pretrained(str(tmp_path))
-    with pytest.raises(BackboneError, match="is not a masked language model.*it has no weights for lm_head"):
+    with pytest.raises(BackboneError, match=r"is not a masked language model.*it has no weights for lm_head"):
         _ = load_backbone(str(tmp_path), "masked-lm").model

@@ -78,7 +78,11 @@ def _load_model(name: str, role: Role) -> PreTrainedModel:
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:
-        model, info = AUTO_CLASS[role].from_pretrained(location(name), dtype=torch.float32, output_loading_info=True)
+        # Weights that the file lacks are drawn, which must not shift what a seeded stage draws after the first load.
+        with torch.random.fork_rng(devices=[]):
+            model, info = AUTO_CLASS[role].from_pretrained(
+                location(name), dtype=torch.float32, output_loading_info=True
+            )
     except (OSError, ValueError, ImportError) as error:
         raise BackboneError(f"The model '{name}' cannot be loaded as {NEED[role]}: {_first_line(error)}") from error
     missing = sorted(key for key in info["missing_keys"] if "pooler" not in key and "position_ids" not in key)

@@ -76,7 +76,7 @@ class Cloze(Formulation):
         return super().mixed_batch(rows, stream)
 
     def encode(self, examples: Examples) -> Encoded:
-        """Rows with input_ids, soft_index, attention_mask, mask_position and label."""
+        """Rows with input_ids, soft_index, attention_mask, mask_position, in_source (0 or 1) and label."""
         sequences = [
             self._framed(sequence) for sequence in fill(self.template(examples.language), examples, self.tokenizer)
         ]
@@ -100,6 +100,7 @@ class Cloze(Formulation):
             "soft_index": sequence.soft,
             "attention_mask": [1] * len(sequence.ids),
             "mask_position": sequence.mask,
+            "in_source": int(examples.language == self.source),
             "label": self.gold_number(examples, number),
         }
         return Row(number, values, len(sequence.ids))

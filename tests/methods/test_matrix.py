@@ -1,0 +1,238 @@
+"""What every method must do: shapes, a falling loss, only its own parameters moving, the same from its saved tensors,
+and predictions that depend on nothing but the example."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from accelerate import Accelerator
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from tests.conftest import GetBackbone
+from tests.tiny import Built, examples, shuffled, task
+from xbench.data.examples import MIXED, Examples
+from xbench.data.parallel import ParallelExamples
+from xbench.encoding.rows import Row, Stream
+from xbench.method.budget import Budget
+from xbench.method.registry import MethodChoice, describe_methods, load_method, method_settings
+from xbench.runner.checkpoint import restore_tensors, trained_tensors
+from xbench.runner.training import train
+
+HEAD = ("head.",)
+# Method -> its learning rate here, and the beginnings of the names of all that may move.
+MOVING: dict[str, tuple[float, tuple[str, ...]]] = {
+    "fine-tune": (3e-3, ("encoder.", *HEAD)),
+    "soft": (3e-3, ("language_model.", "prompt.")),
+    "soft[tune=prompt]": (3e-2, ("prompt.",)),
+    "soft[label_space=vocabulary,reparameterize=none]": (3e-3, ("language_model.", "prompt.")),
+    "uniprompt": (3e-3, ("towers.", "transformation.", "output.", "soft_words")),
+    "uniprompt[label_words=discrete,split=1]": (3e-3, ("towers.", "transformation.", "output.")),
+    "mpt": (3e-3, ("language_model.", "prompt.", "translator.")),
+    "prefix": (5e-2, ("prefix.top", *HEAD)),
+    "prefix[top_layers=1]": (5e-2, ("prefix.top", *HEAD)),
+    "polyprompt": (1e-2, ("model.",)),
+}
+
+
+@dataclass
+class Trained:
+    """A method before and after twenty steps on eight fixed examples."""
+
+    name: str
+    built: Built
+    start: dict[str, Tensor]
+    model: nn.Module
+    loss_before: float
+    loss_after: float
+
+
+def build(name: str, backbone: GetBackbone, seed: int = 0) -> Built:
+    role = load_method(name.partition("[")[0]).formulations["classification"].role
+    kind = "mt5" if role == "text2text" else "xlmr"
+    return Built(name, backbone(kind, role), task("marc"), seed=seed)
+
+
+def streams(built: Built) -> list[Stream]:
+    formulation = built.formulation
+    found = [
+        Stream("train", formulation.encode(examples(formulation.task)).rows, lambda rows: formulation.batch(rows, "en"))
+    ]
+    if "parallel" in built.fit.streams:
+        source, german = examples(formulation.task, "en", 4), examples(formulation.task, "de", 4)
+        sides = [
+            Examples(each.task, language, "parallel", each.ids, each.fields, ("",) * 4)
+            for each, language in ((source, "en"), (german, MIXED))
+        ]
+        rows = formulation.encode_pairs(ParallelExamples(*sides))
+        found.append(Stream("parallel", rows, lambda rows: formulation.batch_pairs(rows, "parallel"), 0.5))
+    return found
+
+
+def mean_loss(built: Built, model: nn.Module) -> float:
+    with torch.no_grad():
+        batch = built.batch()
+        return float(built.method.loss(model.eval(), batch)) / batch.count
+
+
+@pytest.fixture(scope="module", params=list(MOVING))
+def trained(request: pytest.FixtureRequest, backbone: GetBackbone) -> Trained:
+    built = build(request.param, backbone)
+    model = built.model()
+    built.method.prepare(model, lambda: iter([built.batch()]))
+    start = {name: value.detach().clone() for name, value in model.state_dict().items()}
+    before = mean_loss(built, model)
+    budget = Budget(steps=20, batch_size=8, learning_rate=MOVING[request.param][0], schedule="constant")
+    train(model, built.method.loss, streams(built), budget, seed=0, accelerator=Accelerator(cpu=True), evaluate=None)
+    return Trained(request.param, built, start, model, before, mean_loss(built, model))
+
+
+def test_every_method_is_in_the_matrix() -> None:
+    assert {name.partition("[")[0] for name in MOVING} == set(describe_methods())
+
+
+def test_shapes(trained: Trained) -> None:
+    built, batch = trained.built, trained.built.batch()
+    with torch.no_grad():
+        output = built.method.predict(trained.model, batch)
+        loss = built.method.loss(trained.model, batch)
+    assert loss.shape == () and loss.isfinite()
+    decoded = built.formulation.decode(output, batch)
+    assert decoded.indices == tuple(range(8)) and len(decoded.predictions) == 8
+    labels = built.formulation.task.labels
+    if trained.name.startswith("polyprompt"):
+        assert output.shape[0] == 8 and set(decoded.predictions) <= {*labels, None} and decoded.scores == {}
+        return
+    assert output.shape == (8, 5) and set(decoded.predictions) <= set(labels)
+    assert tuple(decoded.scores) == labels
+    for row in range(8):
+        scores = {label: decoded.scores[label][row] for label in labels}
+        assert sum(scores.values()) == pytest.approx(1.0)
+        assert decoded.predictions[row] == max(scores, key=scores.__getitem__)
+
+
+def test_the_loss_falls(trained: Trained) -> None:
+    assert trained.loss_after < 0.75 * trained.loss_before
+
+
+def test_only_what_should_move_moves(trained: Trained) -> None:
+    moving = MOVING[trained.name][1]
+    moved = {name for name, value in trained.model.state_dict().items() if not torch.equal(value, trained.start[name])}
+    assert moved and all(name.startswith(moving) for name in moved), moved
+    assert all(any(name.startswith(beginning) for name in moved) for beginning in moving)
+    required = {name for name, parameter in trained.model.named_parameters() if parameter.requires_grad}
+    expected = {name for name, _ in trained.model.named_parameters() if name.startswith(moving)}
+    if trained.name == "uniprompt":
+        expected -= {"transformation.bias"}  # the output matrix's own; equation 6 has none
+    assert required == expected
+    assert required <= moved
+
+
+def test_the_kept_backbone_is_never_trained(trained: Trained, backbone: GetBackbone) -> None:
+    """The next stage starts from the weights as they were loaded."""
+    again = build(trained.name, backbone).model()
+    trained.built.method.prepare(again, lambda: iter([trained.built.batch()]))
+    for name, value in again.state_dict().items():
+        assert torch.equal(value, trained.start[name]), name
+
+
+def test_saved_and_rebuilt_is_the_same(trained: Trained, backbone: GetBackbone, tmp_path: Path) -> None:
+    """Rebuilt with another seed: nothing that was drawn may be missing from what is saved."""
+    save_file(trained_tensors(trained.model), tmp_path / "weights.safetensors")
+    again = build(trained.name, backbone, seed=99).model()
+    batch = trained.built.batch("de", 4)
+    if not trained.name.startswith("polyprompt"):
+        with torch.no_grad():
+            assert not torch.equal(trained.built.method.predict(again, batch), _predict(trained, batch))
+    restore_tensors(again, load_file(tmp_path / "weights.safetensors"))
+    for language in ("en", "de"):
+        batch = trained.built.batch(language, 4)
+        with torch.no_grad():
+            found = trained.built.method.predict(again, batch)
+        assert torch.equal(found, _predict(trained, batch))
+
+
+def _predict(trained: Trained, batch: Any) -> Tensor:
+    with torch.no_grad():
+        return trained.built.method.predict(trained.model, batch)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_batch_size_order_and_padding_change_nothing(trained: Trained, language: str) -> None:
+    formulation = trained.built.formulation
+    given = examples(formulation.task, language, 8)
+    long = type(given)(**{**vars(given), "fields": {"text": ("good bad " * 30, *given.fields["text"][1:])}})
+    rows: list[Row] = formulation.encode(given).rows
+    whole = _by_example(trained, language, [rows])
+    groups = {
+        "one by one": [[row] for row in rows],
+        "in threes": [rows[0:3], rows[3:6], rows[6:8]],
+        "in another order": [[rows[index] for index in shuffled(8, 1)]],
+        "beside a long text": [[*rows[1:], formulation.encode(long).rows[0]]],
+    }
+    for name, batches in groups.items():
+        found = _by_example(trained, language, batches)
+        for index in range(1 if name == "beside a long text" else 0, 8):
+            torch.testing.assert_close(found[index], whole[index], atol=1e-5, rtol=0, msg=f"{name}: example {index}")
+
+
+def _by_example(trained: Trained, language: str, batches: list[list[Row]]) -> dict[int, Tensor]:
+    """Each example's scores, or its answer up to the end of sequence."""
+    found = {}
+    for rows in batches:
+        batch = trained.built.formulation.batch(rows, language)
+        for index, output in zip(batch.indices, _predict(trained, batch), strict=True):
+            if trained.name == "polyprompt":
+                kept = output[output != trained.built.backbone.tokenizer.pad_token_id]
+                output = kept.double()
+            found[index] = output
+    return found
+
+
+# --- settings ---
+
+
+@pytest.mark.parametrize("name", sorted(describe_methods()))
+@pytest.mark.parametrize("profile", ["demo", "paper", "comparable"])
+@pytest.mark.parametrize("of", ["marc", "marc-binary", "xnli"])
+def test_every_profile_has_settings_for_every_task(name: str, profile: str, of: str) -> None:
+    settings = method_settings(load_method(name), MethodChoice(name), profile, task(of), None)
+    assert (settings.training.steps is None) != (settings.training.epochs is None)
+    assert settings.model.startswith("micro-") == (profile == "demo")
+    if profile == "comparable" and name != "prefix":
+        assert (settings.training.steps, settings.training.batch_size) == (1000, 8)
+
+
+PAPER: list[tuple[str, str, dict[str, object]]] = [
+    # Huang et al. 2022, section 3.2
+    (
+        "uniprompt",
+        "marc",
+        {"model": "FacebookAI/xlm-roberta-base", "max_length": 512, "label_words": "soft-class-mean"},
+    ),
+    ("uniprompt", "marc", {"steps": 1000, "evaluate_every": 100, "batch_size": 8, "learning_rate": 1e-5}),
+    ("fine-tune", "marc", {"steps": 1000, "evaluate_every": 100, "batch_size": 8, "learning_rate": 1e-5}),
+    ("soft", "marc", {"steps": 1000, "evaluate_every": 100, "batch_size": 8, "learning_rate": 1e-5, "max_length": 512}),
+    # Qiu et al. 2024, section IV-B
+    ("mpt", "xnli", {"epochs": 50, "steps": None, "batch_size": 24, "learning_rate": 4e-5, "optimizer": "adamw"}),
+    ("mpt", "xnli", {"alpha": 0.5, "length": 4, "max_length": 256, "parallel_size": 500, "label_space": "vocabulary"}),
+    ("soft", "xnli", {"epochs": 50, "batch_size": 24, "learning_rate": 4e-5, "length": 4, "max_length": 256}),
+    ("fine-tune", "xnli", {"epochs": 50, "steps": None, "batch_size": 24, "learning_rate": 4e-5}),
+    # Tu et al. 2022, section 3.2 and appendix A.1
+    ("prefix", "xnli", {"model": "FacebookAI/xlm-roberta-large", "length": 32, "epochs": 30, "batch_size": 32}),
+    ("prefix", "marc", {"length": 16, "top_layers": None, "optimizer": "adam"}),
+    # Fu et al. 2022, section 4.5
+    ("polyprompt", "xnli", {"model": "google/mt5-base", "max_length": 512, "target_length": 64, "learning_rate": 1e-4}),
+    ("polyprompt", "xnli", {"epochs": 20, "batch_size": 18, "evaluate_every": 1000}),
+]
+
+
+@pytest.mark.parametrize(("name", "of", "expected"), PAPER)
+def test_the_paper_profile_has_the_papers_values(name: str, of: str, expected: dict[str, object]) -> None:
+    settings = method_settings(load_method(name), MethodChoice(name), "paper", task(of), None)
+    values = {**settings.training.model_dump(), **settings.model_dump()}
+    assert {key: values[key] for key in expected} == expected

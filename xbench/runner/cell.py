@@ -195,7 +195,12 @@ class Cell:
             stored = (folder / "weights.safetensors").stat().st_size
             total = sum(parameter.numel() for parameter in model.parameters())
             record = {"stage": stage.name, "total_parameters": total, "stored_bytes": stored, **vars(report)}
-            (folder / "artifact.json").write_text(json.dumps(record, indent=1))
+            self._record_artifact(folder, stage, record)
+
+    def _record_artifact(self, folder: Path, stage: Fit | Predict, record: dict[str, Any]) -> None:
+        """Writes `artifact.json`; by `parents` the store knows which weights nothing needs any more."""
+        record["parents"] = [self.stage_id(parent) for parent in stage.parents]
+        (folder / "artifact.json").write_text(json.dumps(record, indent=1))
 
     def _dev_score(self, model: nn.Module) -> float:
         """The mean over training samples of the task's headline metric on dev."""
@@ -241,7 +246,7 @@ class Cell:
                 "seconds": time.monotonic() - started,
                 "device": str(self.place.accelerator.device),
             }
-            (folder / "artifact.json").write_text(json.dumps(record))
+            self._record_artifact(folder, stage, record)
 
     # --- the record ---
 

@@ -9,6 +9,8 @@ import typer
 
 app = typer.Typer(help="Methods: list, show NAME, new NAME.", no_args_is_help=True)
 
+_HEADER = ("parameter", "paper", "demo", "values", "meaning")
+
 Directories = Annotated[list[Path] | None, typer.Option("--methods-dir", help="a folder with methods of your own")]
 
 
@@ -29,21 +31,16 @@ def show_method(name: str, methods_dir: Directories = None) -> int:
     """A method's paper, kinds and parameters with default, demo value and meaning."""
     import sys
 
-    from rich.console import Console
-    from rich.table import Table
-
     from xbench.method.registry import load_method
 
     method = load_method(name, methods_dir or [])
-    console = Console(file=sys.stdout, soft_wrap=False)
-    console.print((sys.modules[method.__module__].__doc__ or "").strip(), markup=False, highlight=False)
-    console.print(
-        f"\nKinds: {', '.join(method.formulations)}. Trains tasks {'together' if method.joint else 'one by one'}.\n"
-    )
-    table = Table("parameter", "paper", "demo", "values", "meaning")
-    for row in _rows(method.settings_type, dict(method.profiles.get("demo", {}))):
-        table.add_row(*row)
-    console.print(table)
+    print((sys.modules[method.__module__].__doc__ or "").strip())
+    print(f"\nKinds: {', '.join(method.formulations)}. Trains tasks {'together' if method.joint else 'one by one'}.")
+    print(f"Change a parameter with --set {name}.PARAMETER=VALUE, or name a variant '{name}[PARAMETER=VALUE]'.\n")
+    rows = _parameters(method.settings_type, {}, dict(method.profiles.get("demo", {})), "")
+    widths = [max(len(row[column]) for row in (_HEADER, *rows)) for column in range(4)]
+    for row in (_HEADER, *rows):
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + f"  {row[4]}")
     return 0
 
 
@@ -60,34 +57,33 @@ def new_method(name: str, directory: Annotated[Path, typer.Option(help="where to
     return 0
 
 
-def _rows(settings: Any, demo: dict[str, Any], prefix: str = "") -> list[tuple[str, str, str, str, str]]:
-    rows = []
+def _parameters(
+    settings: Any, given: dict[str, Any], demo: dict[str, Any], prefix: str
+) -> list[tuple[str, str, str, str, str]]:
+    """A row for each parameter, those of the training budget under `training.`."""
+    rows: list[tuple[str, str, str, str, str]] = []
     for name, field in settings.model_fields.items():
-        default = field.get_default(call_default_factory=True)
-        if hasattr(default, "model_fields"):
-            values = type(default)
-            inner = [(f"{prefix}{name}.{key}", value) for key, value in default.model_dump().items()]
-            meanings = {key: values.model_fields[key].description or "" for key in values.model_fields}
-            changed = demo.get(name, {})
-            rows += [
-                (key, str(value), str(changed.get(key.split(".")[-1], "")), "", meanings[key.split(".")[-1]])
-                for key, value in inner
-            ]
-            continue
-        rows.append((f"{prefix}{name}", str(default), str(demo.get(name, "")), _values(field), field.description or ""))
+        value = given.get(name, field.get_default(call_default_factory=True))
+        if hasattr(value, "model_dump"):
+            rows += _parameters(type(value), value.model_dump(), dict(demo.get(name, {})), f"{prefix}{name}.")
+        else:
+            rows.append((prefix + name, _shown(value), _shown(demo.get(name)), _values(field), field.description or ""))
     return rows
+
+
+def _shown(value: Any) -> str:
+    return "-" if value is None else str(value)
 
 
 def _values(field: Any) -> str:
     """The values a parameter can have, as people write them."""
     import typing
 
-    arguments = typing.get_args(field.annotation)
-    words = [str(each) for each in arguments if isinstance(each, str)]
+    arguments = typing.get_args(field.annotation) or (field.annotation,)
+    words = []
     for each in arguments:
-        words += [str(word) for word in typing.get_args(each)]
-    return (
-        "|".join(words)
-        if words
-        else getattr(field.annotation, "__name__", str(field.annotation).replace("NoneType", "none"))
-    )
+        literals = [str(word) for word in typing.get_args(each)]
+        words += literals or [
+            {"NoneType": "none"}.get(getattr(each, "__name__", ""), getattr(each, "__name__", str(each)))
+        ]
+    return "|".join(words)

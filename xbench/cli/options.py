@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from xbench.errors import RequestError, SpecError, nearest
+from xbench.errors import RequestError, nearest
 
 
 def words(text: str | None, option: str, kind: Callable[[str], Any] = str) -> tuple[Any, ...]:
@@ -86,9 +86,7 @@ def grid_options(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
         name = {"train-size": "shots", "train_size": "shots", "set": "changes"}.get(key, key.replace("-", "_"))
         if name not in given:
             known = sorted(option.replace("_", "-") for option in given)
-            raise SpecError(
-                f"is no option of `xbench eval`.{nearest(key, known)}", file=path, line=document.line(key), key=key
-            )
+            raise document.error((key,), f"is no option of `xbench eval`.{nearest(key, known)}")
         if merged[name] in (None, (), defaults.get(name)):
             merged[name] = _value(name, value)
     return merged

@@ -160,22 +160,42 @@ def _sequence(
 ) -> TokenSequence:
     sequence = TokenSequence()
     marks = [piece for piece in pieces if piece.is_mark]
-    special = _special_ids(tokenizer)
+    owner_at = [piece.owner for piece in pieces for _ in range(piece.start, piece.end)]  # [characters]
+    special, unknown = _special_ids(tokenizer), tokenizer.unk_token_id
     for id, (start, end) in zip(ids, offsets, strict=True):
-        owner = _owner(start, end, text, pieces)
-        if id not in special or (id == tokenizer.unk_token_id and text[start:end].strip() != tokenizer.unk_token):
-            sequence.add([id], [owner])
+        # The space before a word, which many tokenizers count to it, does not decide whose the word is.
+        while start < end - 1 and text[start].isspace():
+            start += 1
+        owner = _owner(owner_at[start:end])
+        if id not in special or (id == unknown and text[start:end] != tokenizer.unk_token):
+            sequence.ids.append(id)
+            sequence.owners.append(owner)
+            sequence.soft.append(-1)
         elif marks and id == tokenizer.mask_token_id and start <= marks[0].start and marks[0].end <= end:
             vector = marks.pop(0).soft
             if vector < 0:
                 sequence.mask = len(sequence.ids)
             # A soft token's id only holds the place; the model puts the prompt's vector there.
-            sequence.add([id if vector < 0 else _placeholder(tokenizer)], [TEMPLATE], soft=[vector])
+            sequence.ids.append(id if vector < 0 else _placeholder(tokenizer))
+            sequence.owners.append(TEMPLATE)
+            sequence.soft.append(vector)
         else:
             spelled = _spelled(text[start:end], tokenizer)
-            sequence.add(spelled, [owner] * len(spelled))
+            sequence.ids += spelled
+            sequence.owners += [owner] * len(spelled)
+            sequence.soft += [-1] * len(spelled)
     assert not marks, f"the tokenizer lost a mask token in {text!r}"
+    sequence.part = [0] * len(sequence.ids)
     return sequence
+
+
+def _owner(owners: Sequence[int]) -> int:
+    """Whose token it is, from its characters' owners; one that holds text of template and field is the template's."""
+    if not owners:
+        return TEMPLATE
+    if owners[0] == owners[-1]:
+        return owners[0]
+    return TEMPLATE if TEMPLATE in owners else max(owners)
 
 
 def _spelled(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
@@ -188,18 +208,6 @@ def _spelled(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
 @lru_cache(maxsize=16)
 def _special_ids(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
     return frozenset(tokenizer.all_special_ids)
-
-
-def _owner(start: int, end: int, text: str, pieces: Sequence[_Piece]) -> int:
-    """Whose token text[start:end] is; one that holds text of template and field is the template's.
-
-    The space before a word, which many tokenizers count to it, does not decide.
-    """
-    token = text[start:end]
-    if token.strip():
-        start, end = start + len(token) - len(token.lstrip()), start + len(token.rstrip())
-    touched = {piece.owner for piece in pieces if max(start, piece.start) < min(end, piece.end)}
-    return TEMPLATE if TEMPLATE in touched else max(touched, default=TEMPLATE)
 
 
 def shorten(sequences: list[TokenSequence], room: int, fields: int, what: str) -> Shortening:

@@ -239,6 +239,12 @@ def test_several_slots_share_the_length_and_number_on() -> None:
     assert place_soft_slot(parse_template("{soft:1} {text} {soft:3} {mask}"), None, None).soft_length == 4
 
 
+def test_vectors_number_on_from_slot_to_slot(backbone: GetBackbone) -> None:
+    given = of_texts(task("marc"), ["good", "bad bad"])
+    for sequence in fill(parse_template("{soft:2} {text} {soft:1} {mask} {soft:3}"), given, backbone("xlmr").tokenizer):
+        assert [vector for vector in sequence.soft if vector >= 0] == [0, 1, 2, 3, 4, 5]
+
+
 def test_a_position_puts_a_slot_into_a_template_without_one() -> None:
     template = place_soft_slot(parse_template("{text} It's {mask}."), "suffix", 4)
     assert template.segments == (

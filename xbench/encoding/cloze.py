@@ -75,7 +75,7 @@ class Cloze(Formulation):
             )
         return super().mixed_batch(rows, stream)
 
-    def encode(self, examples: Examples) -> Encoded:
+    def _encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, soft_index, attention_mask, mask_position, in_source (0 or 1) and label."""
         sequences = [
             self._framed(sequence) for sequence in fill(self.template(examples.language), examples, self.tokenizer)
@@ -112,8 +112,9 @@ class Cloze(Formulation):
 
     def describe(self) -> dict[str, object]:
         """Templates and label words of every language, and what the method changed about them."""
-        languages = self.task.languages if self.options.template_language == "target" else (self.source,)
         name = self.options.template
+        own = self.options.template_language == "target"
+        languages = self.task.template_languages(self.form, name) if own else (self.source,)
         return {
             "formulation": type(self).__name__,
             "labels": self.task.labels,
@@ -144,7 +145,7 @@ class TwoTowerCloze(Cloze):
     The rows hold the fields alone; the template, the same for every example, is in the batch's context.
     """
 
-    def encode(self, examples: Examples) -> Encoded:
+    def _encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, attention_mask (of the fields' text) and label."""
         template = self.template(examples.language)
         fields: list[FieldSegment] = [segment for segment in template.segments if isinstance(segment, FieldSegment)]

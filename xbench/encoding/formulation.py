@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, Literal
 
 import torch
@@ -55,6 +56,12 @@ class Decoded:
     scores: dict[str, list[float]]
 
 
+KEPT_ROWS = 50_000
+"""Encoded rows that a process keeps, over all examples, templates and tokenizers."""
+
+_ENCODED: dict[tuple[object, ...], Encoded] = {}
+
+
 class Formulation(ABC):
     """One task put to one tokenizer under a method's encoding options."""
 
@@ -65,9 +72,27 @@ class Formulation(ABC):
     ) -> None:
         self.task, self.tokenizer, self.options, self.source = task, tokenizer, options, source
 
-    @abstractmethod
     def encode(self, examples: Examples) -> Encoded:
-        """Rows for every example of one language, in order."""
+        """Rows for every example of one language, in order; made once a process and shared by methods and seeds.
+
+        Raises:
+            RequestError: template or label words do not fit the tokenizer or the length limit.
+        """
+        what = (type(self), self.tokenizer, self.options, self._text_identity, examples.content_hash)
+        if what not in _ENCODED:
+            encoded = self._encode(examples)
+            while _ENCODED and sum(len(kept.rows) for kept in _ENCODED.values()) + len(encoded.rows) > KEPT_ROWS:
+                del _ENCODED[next(iter(_ENCODED))]
+            _ENCODED[what] = encoded
+        return _ENCODED[what]
+
+    @abstractmethod
+    def _encode(self, examples: Examples) -> Encoded:
+        """What `encode` gives, made anew."""
+
+    @cached_property
+    def _text_identity(self) -> str:
+        return repr((self.source, self.task.name, self.task.fields, self.describe()))
 
     @abstractmethod
     def describe(self) -> dict[str, object]:

@@ -18,7 +18,7 @@ class Linear(Formulation):
 
     role: ClassVar[Role] = "encoder"
 
-    def encode(self, examples: Examples) -> Encoded:
+    def _encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, attention_mask, label, and token_type_ids where the backbone knows them."""
         first, *others = self.task.fields
         specials = special_tokens(self.tokenizer)

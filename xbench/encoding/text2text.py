@@ -21,7 +21,7 @@ class Text2Text(Formulation):
 
     role: ClassVar[Role] = "text2text"
 
-    def encode(self, examples: Examples) -> Encoded:
+    def _encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, attention_mask and target_ids; a row counts as many as its target tokens."""
         specials = special_tokens(self.tokenizer)
         language = self.template_language(examples.language)
@@ -75,8 +75,9 @@ class Text2Text(Formulation):
 
     def describe(self) -> dict[str, object]:
         """Templates and answers of every language."""
-        languages = self.task.languages if self.options.template_language == "target" else (self.source,)
         name = self.options.template
+        own = self.options.template_language == "target"
+        languages = self.task.template_languages("text2text", name) if own else (self.source,)
         return {
             "formulation": "text2text",
             "labels": self.task.labels,

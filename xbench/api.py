@@ -48,8 +48,9 @@ def evaluate(
         if name not in known or name in ("changes", "part"):
             raise RequestError(f"evaluate() has no option '{name}'.{nearest(name, known)}")
     several = ("shots", "train_tasks", "languages", "seeds", "tasks_dirs", "methods_dirs")
-    given = {name: _several(value) if name in several else value for name, value in options.items()}
-    request = EvalRequest(methods=_several(methods), tasks=_several(tasks), changes=set or {}, **given)
+    given: dict[str, Any] = {name: _several(value) if name in several else value for name, value in options.items()}
+    given |= {"methods": _several(methods), "tasks": _several(tasks), "changes": set or {}}
+    request = EvalRequest(**given)
     store = Path(runs) if runs is not None else default_path()
     outcome = evaluate_grid(request, plan_grid(request), store)
     assert outcome is not None

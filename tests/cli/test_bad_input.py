@@ -71,8 +71,26 @@ def call(toy: Path, capsys: pytest.CaptureFixture[str]) -> Call:
         steps = "training.steps=2"
         name = f"{method[:-1]},{steps}]" if method.endswith("]") else f"{method}[{steps}]"
         code = _run(
-            ["eval", "--methods", name, "--tasks", "toy", "--tasks-dir", str(toy), "--data", "files", "--shots", "2"]
-            + ["--seeds", "1", "--device", "cpu", "--runs", str(toy / "runs"), *options]
+            [
+                "eval",
+                "--methods",
+                name,
+                "--tasks",
+                "toy",
+                "--tasks-dir",
+                str(toy),
+                "--data",
+                "files",
+                "--shots",
+                "2",
+                "--seeds",
+                "1",
+                "--device",
+                "cpu",
+                "--runs",
+                str(toy / "runs"),
+                *options,
+            ]
         )
         return code, capsys.readouterr().err
 
@@ -161,12 +179,12 @@ def test_fp16_on_an_encoder_decoder(call: Call, toy: Path) -> None:
 
 
 def test_full_disk(call: Call, toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import xbench.runner.cell as cell
+    import xbench.runner.cell_run as cell_run
 
     def no_space(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(cell, "save_file", no_space)
+    monkeypatch.setattr(cell_run, "save_file", no_space)
     assert_told(call(method="fine-tune"), "space")
     assert not list(RunStore(toy / "runs").cells())
     monkeypatch.undo()

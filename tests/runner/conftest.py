@@ -20,7 +20,7 @@ FEW_STEPS = {"training.steps": 4, "training.evaluate_every": 2}
 
 def small_request(methods: tuple[str, ...] = ("fine-tune", "soft"), **options: Any) -> EvalRequest:
     """A request of seconds: few steps, few examples, two languages."""
-    changes = {name: FEW_STEPS for name in methods}
+    changes = dict.fromkeys(methods, FEW_STEPS)
     defaults: dict[str, Any] = {
         "tasks": ("marc",),
         "languages": ("en", "de"),

@@ -122,12 +122,12 @@ def test_the_same_request_again_does_no_work(run: Run, store: Path) -> None:
 def test_more_languages_use_the_trained_model(run: Run, tmp_path: Path) -> None:
     run(small_request(("fine-tune",)), tmp_path)
     (first,) = cells(tmp_path)
-    trained = [path for path in (tmp_path / "artifacts").glob("*/weights.safetensors")]
+    trained = list((tmp_path / "artifacts").glob("*/weights.safetensors"))
     run(small_request(("fine-tune",), languages=("en", "de", "zh")), tmp_path)
     (second,) = cells(tmp_path)
     assert second.id == first.id
     assert {entry.language for entry in second.predictions} == {"en", "de", "zh"}
-    assert [path for path in (tmp_path / "artifacts").glob("*/weights.safetensors")] == trained
+    assert list((tmp_path / "artifacts").glob("*/weights.safetensors")) == trained
 
 
 def test_a_model_from_the_store_predicts_as_the_one_just_trained(run: Run, tmp_path: Path) -> None:

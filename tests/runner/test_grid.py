@@ -54,6 +54,15 @@ def test_system_is_shared_by_seeds_tasks_and_languages_only() -> None:
     assert {cell.system for cell in fewer} == by_variant[""]
 
 
+def test_one_sample_for_all_seeds_is_another_system() -> None:
+    own = plan_grid(request(methods=("soft",))).cells
+    shared = plan_grid(request(methods=("soft",), sample_seed=7)).cells
+    assert {cell.sample_seed for cell in own} == {1, 2}
+    assert {cell.sample_seed for cell in shared} == {7}
+    assert {cell.seed for cell in shared} == {1, 2}
+    assert not {cell.system for cell in own} & {cell.system for cell in shared}
+
+
 def test_set_and_brackets_name_the_same_variant() -> None:
     by_set = plan_grid(request(methods=("mpt",), changes={"mpt": {"alpha": 1}})).cells
     by_bracket = plan_grid(request(methods=("mpt[alpha=1]",))).cells

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from xbench.errors import XbenchError
 from xbench.runner.cell import Cell, Workplace
+from xbench.runner.cell_run import CellRun
 from xbench.runner.grid import CellPlan
 from xbench.runner.processes import share
 
@@ -59,7 +60,7 @@ def _run(plan: CellPlan, place: Workplace, outcome: Outcome, finished: Callable[
         with claim if place.accelerator.is_main_process else nullcontext(False) as held:
             if not share(place.accelerator, held):
                 return False
-            (outcome.done if cell.run() else outcome.present).append(cell.id)
+            (outcome.done if CellRun(cell).run() else outcome.present).append(cell.id)
     except Exception as error:
         if place.accelerator.num_processes > 1:
             raise

@@ -31,6 +31,7 @@ class CellPlan:
     setting: str
     size: str
     seed: int
+    fixed_sample: int | None
     source: str
     limit: int | None
     precision: str
@@ -40,6 +41,11 @@ class CellPlan:
         """The cell as people read it."""
         tasks = "+".join(task.name for task in self.tasks)
         return f"{self.choice} on {tasks}, {self.size} shots, seed {self.seed}"
+
+    @property
+    def sample_seed(self) -> int:
+        """What draws the few-shot sample: the cell's seed, or the one that all seeds share."""
+        return self.seed if self.fixed_sample is None else self.fixed_sample
 
     @property
     def system(self) -> str:
@@ -60,6 +66,7 @@ class CellPlan:
                 "size": self.size,
                 "source": self.source,
                 "limit": self.limit,
+                "sample": self.fixed_sample,
                 "precision": self.precision,
                 "train_tasks": None if own_task else trained,
             }
@@ -156,7 +163,7 @@ def _cells(
 ) -> list[CellPlan]:
     settings = method_settings(method, choice, request.profile, tasks[0], request.model)
     if request.precision == "fp16" and any(method.formulations[task.kind].role == "text2text" for task in tasks):
-        raise RequestError(f"{choice.name}: encoder-decoders of mT5's kind give NaN in fp16; use --precision bf16 or fp32.")
+        raise RequestError(f"{choice.name}: mT5 and its kind give NaN in fp16; use --precision bf16 or fp32.")
     trained = _train_tasks(request, choice, method, tasks, all_tasks)
     languages = {task.name: _languages(request, task) for task in tasks}
     return [
@@ -172,6 +179,7 @@ def _cells(
             setting=request.setting,
             size=size,
             seed=seed,
+            fixed_sample=request.sample_seed,
             source=request.source or tasks[0].source,
             limit=request.limit,
             precision=request.precision,

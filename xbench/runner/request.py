@@ -25,7 +25,9 @@ CHOICES: dict[str, tuple[str, ...]] = {
 class EvalRequest:
     """The options of `xbench eval`, in its words; None where the profile decides.
 
-    `methods` and `tasks` are names or ("all",); `changes` maps a method to parameters set by `--set`.
+    `methods` and `tasks` are names or ("all",); `changes` maps a method to parameters set by `--set`. A seed draws both
+    the few-shot sample and everything random in training; with `sample_seed` all seeds share that one sample, as in the
+    released code of Zhao and Schütze (2021).
     """
 
     methods: tuple[str, ...] = ("all",)
@@ -39,6 +41,7 @@ class EvalRequest:
     source: str | None = None
     languages: tuple[str, ...] = ("all",)
     seeds: tuple[int, ...] | None = None
+    sample_seed: int | None = None
     changes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tasks_dirs: tuple[Path, ...] = ()
     methods_dirs: tuple[Path, ...] = ()

@@ -67,7 +67,7 @@ class StageData:
         """The parallel corpus of a task, with all its other languages as targets."""
         (task,) = [task for task in self.plan.train_tasks if task.name == data.task]
         targets = [language for language in task.language_list if language != self.plan.source]
-        return load_parallel(task, self.plan.source, targets, self._data, data.count, self.plan.seed)
+        return load_parallel(task, self.plan.source, targets, self._data, data.count, self.plan.sample_seed)
 
     def identity(self, stage: Fit) -> dict[str, object]:
         """Content hashes of all that a stage trains on and is selected by."""
@@ -114,7 +114,7 @@ class StageData:
         load = partial(_load, task.file, task.name, data=self._data, directories=self.directories, limit=None)
         size = parse_train_size(self.plan.size)
         dev = load(split="dev", language=language)
-        train, dev = sample_train_and_dev(load(split="train", language=language), dev, size, self.plan.seed)
+        train, dev = sample_train_and_dev(load(split="train", language=language), dev, size, self.plan.sample_seed)
         return Sample(task, train, dev)
 
     @property

@@ -12,6 +12,7 @@ from xbench.encoding import formulation as module
 from xbench.encoding.cloze import Cloze, TwoTowerCloze
 from xbench.encoding.formulation import EncodingOptions
 from xbench.errors import RequestError
+from xbench.spec.task import TemplateSpec
 
 
 def test_equal_requests_share_their_rows_and_others_do_not(backbone: GetBackbone) -> None:
@@ -37,18 +38,19 @@ def test_equal_requests_share_their_rows_and_others_do_not(backbone: GetBackbone
     assert formulation.encode(changed).rows[-1] != formulation.encode(given).rows[-1]
 
 
-@pytest.mark.parametrize("language", ["en", "de"])
-def test_a_template_in_some_languages_serves_those(backbone: GetBackbone, language: str) -> None:
-    """The template uniprompt-release has English label words only; asked for German ones, it says so."""
-    options = EncodingOptions(template="uniprompt-release", template_language="target")
-    formulation = Cloze(task("marc"), backbone("xlmr").tokenizer, options, "en")
-    assert list(formulation.describe()["verbalizers"]) == ["en"]  # type: ignore[call-overload]
-    rows = formulation.encode(examples(task("marc"), language)).rows
-    if language == "en":
-        assert formulation.batch(rows, language).context["label_words"].labels == task("marc").labels  # type: ignore[attr-defined]
-    else:
-        with pytest.raises(RequestError, match="has no words in 'de', only in en"):
-            formulation.batch(rows, language)
+def test_a_template_in_some_languages_serves_those(backbone: GetBackbone) -> None:
+    """What identifies a stage names the languages that there are; another one is refused when it is asked for."""
+    spec = task("marc")
+    some = TemplateSpec(author="human", verbalizer="stars", cloze={"en": "It's {mask}. {text}", "de": "{mask}. {text}"})
+    spec = spec.model_copy(update={"templates": {**spec.templates, "some": some}})
+    options = EncodingOptions(template="some", template_language="target")
+    formulation = Cloze(spec, backbone("xlmr").tokenizer, options, "en")
+    assert set(formulation.describe()["templates"]) == {"en", "de"}  # type: ignore[call-overload]
+    for language in ("en", "de"):
+        rows = formulation.encode(examples(spec, language)).rows
+        assert formulation.batch(rows, language)["input_ids"].shape[0] == 8
+    with pytest.raises(RequestError, match="template 'some' of task 'marc' has no cloze text in 'zh'"):
+        formulation.encode(examples(spec, "zh"))
 
 
 def test_old_rows_make_room(backbone: GetBackbone, monkeypatch: pytest.MonkeyPatch) -> None:

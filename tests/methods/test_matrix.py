@@ -115,6 +115,29 @@ def test_shapes(trained: Trained) -> None:
         assert decoded.predictions[row] == max(scores, key=scores.__getitem__)
 
 
+def test_losses_and_counts_of_any_split_add_up(trained: Trained) -> None:
+    """So that micro-batches and processes share a batch without changing its gradient."""
+    for stream in streams(trained.built):
+        with torch.no_grad():
+            whole = stream.batch(stream.rows)
+            parts = [stream.batch(rows) for rows in (stream.rows[:1], stream.rows[1:3], stream.rows[3:])]
+            losses = [float(trained.built.method.loss(trained.model, batch)) for batch in (whole, *parts)]
+        assert losses[0] == pytest.approx(sum(losses[1:]), rel=1e-4) and losses[0] > 1e-3
+        assert whole.count == sum(batch.count for batch in parts)
+
+
+def test_the_loss_is_the_cross_entropy_of_the_scores(trained: Trained) -> None:
+    """Where it normalises over the labels; the others' losses are computed by hand in their own tests."""
+    if trained.name in ("soft[label_space=vocabulary,reparameterize=none]", "mpt", "polyprompt"):
+        return
+    batch = trained.built.batch()
+    with torch.no_grad():
+        found = float(trained.built.method.loss(trained.model, batch))
+        scores = trained.built.method.predict(trained.model, batch).double().log_softmax(-1)
+    expected = -sum(float(row[label]) for row, label in zip(scores, batch["label"].tolist(), strict=True))
+    assert found == pytest.approx(expected, rel=1e-4)
+
+
 def test_the_loss_falls(trained: Trained) -> None:
     assert trained.loss_after < 0.75 * trained.loss_before
 

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NamedTuple
 
 import numpy
@@ -94,16 +95,18 @@ def task_scores(results: Results) -> dict[str, list[TaskScores]]:
     }
 
 
+@cache
+def _tell_left_out(older: str, newer: str, what: str) -> None:
+    """Says it once, however many languages the cells have."""
+    print(f"Left out: cell {older}, which measures the system and seed of the newer {newer} ({what}).", file=sys.stderr)
+
+
 def _newer(first: StoredCell | None, second: StoredCell) -> StoredCell:
     """The cell made last, of two that are one system and seed; the other is named on stderr."""
     if first is None:
         return second
     older, newer = sorted((first, second), key=lambda cell: (cell.record.created, cell.record.id))
-    print(
-        f"Left out: cell {older.record.id}, which measures the system and seed of the newer {newer.record.id} "
-        f"({newer.record.label}, seed {newer.record.seed}).",
-        file=sys.stderr,
-    )
+    _tell_left_out(older.record.id, newer.record.id, f"{newer.record.label}, seed {newer.record.seed}")
     return newer
 
 

@@ -226,7 +226,7 @@ def test_every_profile_has_settings_for_every_task(name: str, profile: str, of: 
     settings = method_settings(load_method(name), MethodChoice(name), profile, task(of), None)
     assert (settings.training.steps is None) != (settings.training.epochs is None)
     assert settings.model.startswith("micro-") == (profile == "demo")
-    if profile == "comparable" and name != "prefix":
+    if profile == "comparable":
         assert (settings.training.steps, settings.training.batch_size) == (1000, 8)
 
 
@@ -247,7 +247,8 @@ PAPER: list[tuple[str, str, dict[str, object]]] = [
     ("fine-tune", "xnli", {"epochs": 50, "steps": None, "batch_size": 24, "learning_rate": 4e-5}),
     # Tu et al. 2022, section 3.2 and appendix A.1
     ("prefix", "xnli", {"model": "FacebookAI/xlm-roberta-large", "length": 32, "epochs": 30, "batch_size": 32}),
-    ("prefix", "marc", {"length": 16, "top_layers": None, "optimizer": "adam"}),
+    ("prefix", "xnli", {"optimizer": "adam", "schedule": "linear", "warmup": 0.0, "learning_rate": 1e-3}),
+    ("prefix", "marc", {"learning_rate": 5e-3, "length": 16, "top_layers": None, "optimizer": "adam"}),
     # Fu et al. 2022, section 4.5
     ("polyprompt", "xnli", {"model": "google/mt5-base", "max_length": 512, "target_length": 64, "learning_rate": 1e-4}),
     ("polyprompt", "xnli", {"epochs": 20, "batch_size": 18, "evaluate_every": 1000}),

@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from transformers import PreTrainedTokenizerBase
+from tokenizers import Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Punctuation
+from transformers import PreTrainedTokenizer, PreTrainedTokenizerBase, PreTrainedTokenizerFast
 
 from tests.conftest import GetBackbone
 from tests.tiny import batch_of, examples, of_texts, task
@@ -169,6 +172,33 @@ def test_empty_and_shortened_fields_are_counted(backbone: GetBackbone) -> None:
 def test_a_model_without_a_mask_token_is_refused(backbone: GetBackbone) -> None:
     with pytest.raises(BackboneError, match="has no mask token"):
         cloze(backbone("mt5").tokenizer).encode(examples(task("marc")))
+
+
+class SlowTokenizer(PreTrainedTokenizer):
+    """A tokenizer in Python, of letters."""
+
+    vocab_size = 2
+
+    def get_vocab(self) -> dict[str, int]:
+        return {"[UNK]": 0, "[MASK]": 1}
+
+    def _tokenize(self, text: str, **kwargs: object) -> list[str]:
+        return list(text)
+
+    def _convert_token_to_id(self, token: str) -> int:
+        return self.get_vocab().get(token, 0)
+
+
+def test_tokenizers_that_cannot_serve_are_refused() -> None:
+    """One without offsets, and one whose mask token is no token of its own."""
+    with pytest.raises(BackboneError, match="gives no offsets; save it once as a fast tokenizer"):
+        cloze(SlowTokenizer(unk_token="[UNK]", mask_token="[MASK]")).encode(examples(task("marc")))
+    plain = Tokenizer(WordLevel({"[UNK]": 0, "[": 1, "MASK": 2, "]": 3}, unk_token="[UNK]"))
+    plain.pre_tokenizer = Punctuation()
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=plain, unk_token="[UNK]")
+    tokenizer._special_tokens_map["mask_token"] = "[MASK]"
+    with pytest.raises(BackboneError, match=r"does not keep its mask token \[MASK\] whole"):
+        cloze(tokenizer).encode(examples(task("marc")))
 
 
 # --- soft slots ---

@@ -21,9 +21,9 @@ class Linear(Formulation):
     def _encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, attention_mask, label, and token_type_ids where the backbone knows them."""
         first, *others = self.task.fields
-        specials = special_tokens(self.tokenizer)
         sequences = []
         texts = [fill(Template((FieldSegment(first),)), examples, self.tokenizer)]
+        specials = special_tokens(self.tokenizer)
         if others:
             rest: list[Segment] = [FieldSegment(others[0])]
             for name in others[1:]:

@@ -60,11 +60,6 @@ class TokenSequence:
 @lru_cache(maxsize=16)
 def special_tokens(tokenizer: PreTrainedTokenizerBase) -> SpecialTokens:
     """The tokenizer's special tokens, read off an encoded pair and an encoded single text."""
-    if not tokenizer.is_fast:
-        raise BackboneError(
-            f"The tokenizer {type(tokenizer).__name__} of '{tokenizer.name_or_path}' gives no offsets; "
-            "save it once as a fast tokenizer (tokenizer.json) and name that folder with --model."
-        )
     pair = tokenizer("a", "a", return_special_tokens_mask=True)
     single = tokenizer("a", return_special_tokens_mask=True)
     runs = _runs(pair["special_tokens_mask"])  # alternating special / text runs
@@ -105,8 +100,13 @@ def fill(template: Template, examples: Examples, tokenizer: PreTrainedTokenizerB
     vectors take the place of mask tokens. Text from data never becomes a special token.
 
     Raises:
-        BackboneError: the template has a mask or soft slots, and the tokenizer no mask token.
+        BackboneError: the template has a mask or soft slots and the tokenizer no mask token, or it gives no offsets.
     """
+    if not tokenizer.is_fast:
+        raise BackboneError(
+            f"The tokenizer {type(tokenizer).__name__} of '{tokenizer.name_or_path}' gives no offsets; "
+            "save it once as a fast tokenizer (tokenizer.json) and name that folder with --model."
+        )
     marks = [segment for segment in template.segments if isinstance(segment, MaskSegment | SoftSegment)]
     mark = _mask_token(tokenizer) if marks else ""
     filled = [_filled(template, examples, number, mark) for number in range(len(examples))]
@@ -184,7 +184,11 @@ def _sequence(
             sequence.ids += spelled
             sequence.owners += [owner] * len(spelled)
             sequence.soft += [-1] * len(spelled)
-    assert not marks, f"the tokenizer lost a mask token in {text!r}"
+    if marks:
+        raise BackboneError(
+            f"The tokenizer of '{tokenizer.name_or_path}' does not keep its mask token {tokenizer.mask_token} whole in "
+            f"the text {text!r}; declare it as a special token in tokenizer.json, or choose another --model."
+        )
     sequence.part = [0] * len(sequence.ids)
     return sequence
 

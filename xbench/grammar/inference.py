@@ -4,7 +4,7 @@ The hypothesis is drawn first, without regard to the label; a premise that gives
 label is then made from it. The hypothesis alone therefore tells nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 
@@ -24,6 +24,10 @@ from xbench.grammar.meaning import (
 )
 from xbench.grammar.realisation import Writer, capitalised
 from xbench.grammar.splits import is_held_out
+
+Edit = Callable[[Random, Clause], Clause | None]
+Edits = tuple[Edit, ...]
+Case = tuple[str, bool]  # a label, and whether the hypothesis is a negation
 
 LABELS = ("entailment", "neutral", "contradiction")
 
@@ -46,7 +50,7 @@ def sample_inference(random: Random, label: str, held_out: bool) -> Inference:
         if is_held_out(hypothesis) != held_out:
             continue
         for _ in range(10):
-            premise = _premise(random, hypothesis, label)
+            premise = _premise(random, hypothesis, label, _TASK_EDITS if held_out else _EDITS)
             if premise is not None and is_held_out(premise) == held_out:
                 return Inference(premise, hypothesis, label)
 
@@ -83,8 +87,8 @@ def _renewed(random: Random, form: Clause) -> Clause:
     )
 
 
-def _premise(random: Random, hypothesis: Clause, label: str) -> Clause | None:
-    premise = random.choice(_EDITS[label, hypothesis.negative])(random, hypothesis)
+def _premise(random: Random, hypothesis: Clause, label: str, edits: Mapping[Case, Edits]) -> Clause | None:
+    premise = random.choice(edits[label, hypothesis.negative])(random, hypothesis)
     # Further places and times say nothing new about the hypothesis unless they
     # widen a negation; added to any label they make length a poor clue.
     if premise is not None and not premise.negative and label != "entailment" and random.random() < 0.4:
@@ -165,14 +169,19 @@ def _replaced(random: Random, clause: Clause, name: str, values: Sequence[str]) 
     return changed(clause, name, random.choice(values)) if values else None
 
 
-Edit = Callable[[Random, Clause], Clause | None]
 # How a premise is made from a hypothesis, by label and by whether the hypothesis is
 # a negation. Denial turns round what is general: who does not run does not run in the park.
-_EDITS: dict[tuple[str, bool], tuple[Edit, ...]] = {
+_EDITS: dict[Case, Edits] = {
     ("entailment", False): (_more_modified, _more_modified, _hyponym_subject, _hyponym_action),
     ("neutral", False): (_less_modified, _hypernym_subject, _hypernym_action, _another_subject),
     ("contradiction", False): (_excluding_action, _excluding_modifier, _excluding_modifier, _negated),
     ("entailment", True): (_less_modified, _opposite_action, _hypernym_action),
     ("neutral", True): (_more_modified, _another_subject, _hyponym_action),
     ("contradiction", True): (_negated, _affirmed_and_modified),
+}
+# Tasks have more of the plain cases. In pretraining all kinds occur about evenly,
+# so that the rarer ones can be learnt at all.
+_TASK_EDITS: dict[Case, Edits] = _EDITS | {
+    ("neutral", False): (_less_modified, _less_modified, _hypernym_subject, _hypernym_subject, _another_subject),
+    ("contradiction", False): (_negated, _negated, _negated, _excluding_action, _excluding_modifier),
 }

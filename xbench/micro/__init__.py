@@ -19,13 +19,13 @@ def path(name: str) -> Path:
 def build(out: Path, *, steps: int | None = None, seed: int = 0, only: str | None = None) -> list[Path]:
     """Makes the micro backbones in folders of `out`, or the one that `only` names.
 
-    Without `steps` it takes the recipe's own number: about half an hour each on two
-    cores. Returns the folders; ValueError for an unknown name.
+    Without `steps` it takes the recipe's own number: ten to thirty minutes
+    each on two cores. Returns the folders; ValueError for an unknown name.
     """
     # Training needs torch and transformers; asking for a path does not.
-    from xbench.micro.recipe import Settings, build_all
+    from xbench.micro.recipe import build_all
 
-    return build_all(out, Settings(seed=seed) if steps is None else Settings(steps=steps, seed=seed), only)
+    return build_all(out, steps, seed, only)
 
 
 __all__ = ["NAMES", "build", "path"]

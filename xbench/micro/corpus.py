@@ -6,8 +6,8 @@ verdict before or after a review, an answer after a question. Only meanings that
 not held out for tasks are written, and never in a task's own template.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from random import Random
 
 from xbench.grammar import language_share
@@ -26,6 +26,11 @@ OTHER_VERDICTS = {1: ["1"], 2: ["2"], 3: ["3", "fine"], 4: ["4", "fine"], 5: ["5
 OTHER_ANSWERS = {"yes": "right", "no": "wrong"}
 
 
+# How often what follows from a statement is the statement itself: the plainest case of
+# comparing two sentences.
+ECHO = 0.15
+
+
 @dataclass(frozen=True)
 class Document:
     """A text and the place of its label word, as characters from `start` to `end`."""
@@ -39,30 +44,32 @@ class Document:
 class Mixture:
     """How much of what is in the corpus; shares of one, probabilities."""
 
-    inference: float = 0.55
-    review: float = 0.33
-    passage: float = 0.08
+    inference: float = 0.64
+    review: float = 0.25
+    passage: float = 0.07
     prose: float = 0.04
     monolingual: float = 0.45
     changing: float = 0.15
     switched: float = 0.4
 
 
-def documents(seed: int, mixture: Mixture = Mixture()) -> Iterator[Document]:
-    """Endless documents, the same for the same seed."""
+def documents(seed: int, mixture: Mixture = Mixture(), shares: Mapping[str, float] | None = None) -> Iterator[Document]:
+    """Endless documents, the same for the same seed; languages by `shares`, or as published."""
+    shares = language_share() if shares is None else shares
     random = Random(f"corpus-{seed}")
     kinds: list[Callable[[Random, Scribe], Document]] = [_answered, _judged, _told, _prose]
-    shares = [mixture.inference, mixture.review, mixture.passage, mixture.prose]
+    weights = [mixture.inference, mixture.review, mixture.passage, mixture.prose]
     while True:
-        kind = random.choices(kinds, shares)[0]
-        yield kind(random, Scribe(random, mixture))
+        kind = random.choices(kinds, weights)[0]
+        yield kind(random, Scribe(random, mixture, shares))
 
 
 class Scribe:
     """Gives a document's sentences their writers, in one language or in several."""
 
-    def __init__(self, random: Random, mixture: Mixture) -> None:
+    def __init__(self, random: Random, mixture: Mixture, shares: Mapping[str, float]) -> None:
         self.random = random
+        self.languages, self.shares = list(shares), list(shares.values())
         self.switched = mixture.switched
         self.language = self.any_lexicon()
         draw = random.random()
@@ -71,7 +78,7 @@ class Scribe:
 
     def any_lexicon(self) -> Lexicon:
         """A lexicon by the languages' shares."""
-        return lexicon(self.random.choices(_LANGUAGES, _SHARES)[0])
+        return lexicon(self.random.choices(self.languages, self.shares)[0])
 
     def word_lexicon(self) -> Lexicon:
         """The lexicon for one label word or frame: the document's, or by switching another."""
@@ -89,19 +96,18 @@ class Scribe:
 
 
 def _answered(random: Random, scribe: Scribe) -> Document:
-    """A statement, a question about it, and the answer, in one of three orders."""
+    """A statement, then a question about it and the answer, or the answer and the claim."""
     inference = sample_inference(random, random.choice(LABELS), held_out=False)
+    if inference.label == "entailment" and random.random() < ECHO:
+        inference = replace(inference, premise=inference.hypothesis)
     answer = _answer(random, scribe, inference)
     premise, hypothesis = scribe.writer(), scribe.writer()
     statement = premise.sentence(premise.clause(inference.premise))
     question = _question(random, scribe, hypothesis, inference.hypothesis)
-    form = random.random()
-    if form < 0.5:
+    if random.random() < 0.6:
         return _document([statement, question], answer, hypothesis.lexicon.patterns["stop"])
-    if form < 0.75:
-        claim = hypothesis.clause(inference.hypothesis)
-        return _document([statement], answer, _comma(hypothesis) + claim + hypothesis.lexicon.patterns["stop"])
-    return _document([question], answer, _comma(premise) + statement)
+    claim = hypothesis.clause(inference.hypothesis)
+    return _document([statement], answer, _comma(hypothesis) + claim + hypothesis.lexicon.patterns["stop"])
 
 
 def _answer(random: Random, scribe: Scribe, inference: Inference) -> str:
@@ -114,7 +120,7 @@ def _answer(random: Random, scribe: Scribe, inference: Inference) -> str:
 
 
 def _question(random: Random, scribe: Scribe, writer: Writer, clause: Clause) -> str:
-    pattern = writer.lexicon.questions[0] if random.random() < 0.5 else random.choice(writer.lexicon.questions)
+    pattern = writer.lexicon.questions[0] if random.random() < 0.6 else random.choice(writer.lexicon.questions)
     return writer.question(pattern.format(clause=writer.clause(clause)))
 
 
@@ -146,11 +152,13 @@ def _judged(random: Random, scribe: Scribe) -> Document:
 
 
 def _told(random: Random, scribe: Scribe) -> Document:
-    """A passage or a sentence of two clauses, without label words."""
+    """A passage, or a sentence and its paraphrase, without label words."""
     if random.random() < 0.5:
         writer = scribe.writer()
-        clauses = sample_paraphrase(random, "1", held_out=False).first
-        return Document(writer.sentence(writer.joined(*clauses)))
+        paraphrase = sample_paraphrase(random, "1", held_out=False)
+        again = scribe.writer()
+        first = writer.sentence(writer.joined(*paraphrase.first))
+        return Document(f"{first} {again.sentence(again.joined(*paraphrase.second))}")
     sentences = []
     for statement in sample_passage(random, held_out=False).statements:
         writer = scribe.writer()
@@ -169,7 +177,3 @@ def _document(parts: Sequence[str], word: str, after: str) -> Document:
     start = len(before) + 1 if before else 0
     text = f"{before} {word}{after}" if before else word + after
     return Document(text, start, start + len(word))
-
-
-_LANGUAGES = list(language_share())
-_SHARES = list(language_share().values())

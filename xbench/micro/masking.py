@@ -13,9 +13,11 @@ from transformers import PreTrainedTokenizerFast
 from xbench.micro.corpus import Document
 from xbench.micro.tokenizers import SENTINELS
 
-# How often a document's label word is hidden, and any other token.
-LABEL_HIDDEN = 0.9
-TOKEN_HIDDEN = 0.12
+# How often a document's label word is hidden, and any other token. Where the label word
+# is hidden, fewer others are: what it follows from should be there to see.
+LABEL_HIDDEN = 0.85
+TOKEN_HIDDEN = 0.18
+TOKEN_HIDDEN_BESIDE_LABEL = 0.06
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,14 @@ def by_length(items: list[Encoded], batch_size: int, random: Random) -> Iterator
 def masked_batch(items: list[Encoded], tokenizer: PreTrainedTokenizerFast, random: numpy.random.Generator) -> Batch:
     """Hides tokens as BERT does: 80 % by the mask, 10 % by any token, 10 % left as they are."""
     input_ids, attention_mask = _padded([item.ids for item in items], tokenizer.pad_token_id)  # [batch, length]
-    hidden = random.random(input_ids.shape) < TOKEN_HIDDEN  # [batch, length]
+    asked = numpy.array([item.label >= 0 and random.random() < LABEL_HIDDEN for item in items])  # [batch]
+    rate = numpy.where(asked, TOKEN_HIDDEN_BESIDE_LABEL, TOKEN_HIDDEN)  # [batch]
+    hidden = random.random(input_ids.shape) < rate[:, None]  # [batch, length]
     hidden &= ~numpy.isin(input_ids, tokenizer.all_special_ids)
     draw = random.random(input_ids.shape)  # [batch, length]
     for row, item in enumerate(items):
         if item.label >= 0:
-            hidden[row, item.label] = random.random() < LABEL_HIDDEN
+            hidden[row, item.label] = asked[row]
             draw[row, item.label] = 0.0
     targets = numpy.where(hidden, input_ids, -100)
     words = random.integers(4, len(tokenizer) - 1, input_ids.shape)

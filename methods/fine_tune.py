@@ -48,11 +48,8 @@ class FineTune(Method[FineTuneSettings]):
     settings_type = FineTuneSettings
     formulations = {"classification": Linear}
     profiles = {
-        "demo": {
-            "model": "micro-xlmr",
-            "training": {"steps": 150, "evaluate_every": 30, "learning_rate": 5e-4, "warmup": 0.1},
-        },
-        "comparable": {"training": {"steps": 1000, "evaluate_every": 100, "learning_rate": 1e-5}},
+        "demo": {"training": {"learning_rate": 5e-4}},
+        "comparable": {"training": {"learning_rate": 1e-5}},
     }
 
     @classmethod

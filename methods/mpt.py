@@ -13,24 +13,21 @@ from typing import Literal
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from xbench.methods.soft import SoftPromptModel, SoftSettings, label_word_loss, new_prompt, soft_options
 
 from xbench.backbone.load import Backbone
 from xbench.data.examples import MIXED
-from xbench.encoding.cloze import SoftCloze
-from xbench.encoding.formulation import EncodingOptions, Formulation, pair_side
+from xbench.encoding.formulation import Formulation, pair_side
 from xbench.encoding.rows import Batch
-from xbench.method.base import Method
+from xbench.method.soft_prompt import SoftPromptMethod, SoftPromptSettings
 from xbench.method.stages import Fit, LabelledData, ParallelData, Predict, Request, Stage, StreamPlan
-from xbench.parts.masked_language_model import MaskedLanguageModel
-from xbench.parts.soft_prompt import SoftPrompt
+from xbench.parts.masked_language_model import MaskedLanguageModel, label_word_loss
+from xbench.parts.soft_prompt import SoftPrompt, SoftPromptModel
 from xbench.parts.translator import PromptTranslator
 
 
-class MPTSettings(SoftSettings):
+class MPTSettings(SoftPromptSettings):
     """Values of section IV-B; those shared with `soft` are the paper's own as well."""
 
-    tune: Literal["all"] = Field("all", description="everything trains; the paper names no frozen part")
     alpha: float = Field(0.5, ge=0, le=1, description="weight of the task's loss; 1 - alpha weighs the divergence")
     parallel_size: int = Field(500, gt=0, description="sentence pairs of the parallel corpus (PAWS-15 has 500)")
     label_space: Literal["label-words", "vocabulary"] = Field(
@@ -70,32 +67,14 @@ class MPTModel(SoftPromptModel):
         return ((log_source.exp() - log_target.exp()) * (log_source - log_target)).sum()
 
 
-class MPT(Method[MPTSettings]):
+class MPT(SoftPromptMethod[MPTSettings]):
     """Multilingual prompt translator."""
 
     settings_type = MPTSettings
-    formulations = {"classification": SoftCloze}
     profiles = {
-        "demo": {
-            "model": "micro-xlmr",
-            "parallel_size": 200,
-            "training": {
-                "steps": 150,
-                "epochs": None,
-                "batch_size": 8,
-                "evaluate_every": 30,
-                "learning_rate": 5e-4,
-                "warmup": 0.1,
-            },
-        },
-        "comparable": {
-            "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-5}
-        },
+        "demo": {"parallel_size": 200, "training": {"learning_rate": 5e-4}},
+        "comparable": {"training": {"learning_rate": 1e-5}},
     }
-
-    def encoding_options(self, backbone: Backbone) -> EncodingOptions:
-        """The template with its soft slots placed and sized."""
-        return soft_options(super().encoding_options(backbone), self.settings)
 
     def stages(self, request: Request) -> list[Stage]:
         """One stage on two streams, then the predictions."""
@@ -111,7 +90,7 @@ class MPT(Method[MPTSettings]):
         """Language model, source prompt and translator."""
         (formulation,) = formulations.values()
         language_model = MaskedLanguageModel(backbone.fresh())
-        return MPTModel(language_model, new_prompt(self.settings, language_model, backbone), formulation.source)
+        return MPTModel(language_model, self.new_prompt(language_model, backbone), formulation.source)
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Equation 3 on the task's stream, equation 7 on the parallel one."""

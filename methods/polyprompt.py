@@ -33,20 +33,8 @@ class PolyPrompt(Method[PolyPromptSettings]):
     formulations = {"classification": Text2Text}
     joint = True
     profiles = {
-        "demo": {
-            "model": "micro-mt5",
-            "training": {
-                "steps": 250,
-                "epochs": None,
-                "batch_size": 8,
-                "evaluate_every": 50,
-                "learning_rate": 1e-3,
-                "warmup": 0.1,
-            },
-        },
-        "comparable": {
-            "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100, "learning_rate": 1e-4}
-        },
+        "demo": {"training": {"steps": 250, "evaluate_every": 50, "learning_rate": 1e-3}},
+        "comparable": {"training": {"learning_rate": 1e-4}},
     }
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:

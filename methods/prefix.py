@@ -61,23 +61,8 @@ class Prefix(Method[PrefixSettings]):
     settings_type = PrefixSettings
     formulations = {"classification": Linear}
     profiles = {
-        "demo": {
-            "model": "micro-xlmr",
-            "length": 8,
-            "training": {
-                "steps": 250,
-                "epochs": None,
-                "batch_size": 8,
-                "evaluate_every": 50,
-                "optimizer": "adamw",
-                "learning_rate": 2e-2,
-                "warmup": 0.1,
-            },
-        },
-        "comparable": {
-            "model": "FacebookAI/xlm-roberta-base",
-            "training": {"steps": 1000, "epochs": None, "batch_size": 8, "evaluate_every": 100},
-        },
+        "demo": {"length": 8, "training": {"steps": 250, "evaluate_every": 50, "learning_rate": 2e-2}},
+        "comparable": {"training": {"learning_rate": 5e-3}},
     }
 
     @classmethod

@@ -14,7 +14,6 @@ from typing import Any, Literal
 import torch
 from pydantic import Field
 from torch import Tensor, nn
-from xbench.methods.soft import words_of
 
 from xbench.backbone.load import Backbone, load_backbone
 from xbench.encoding.cloze import TwoTowerCloze
@@ -25,7 +24,7 @@ from xbench.method.base import Method, Settings, initial_deviation
 from xbench.method.budget import Budget
 from xbench.method.stages import Fit, Predict
 from xbench.parts.encoder import base_model
-from xbench.parts.masked_language_model import MaskedLanguageModel
+from xbench.parts.masked_language_model import MaskedLanguageModel, words_of
 from xbench.parts.two_tower import TwoTowerEncoder
 
 
@@ -79,11 +78,8 @@ class UniPrompt(Method[UniPromptSettings]):
     settings_type = UniPromptSettings
     formulations = {"classification": TwoTowerCloze}
     profiles = {
-        "demo": {
-            "model": "micro-xlmr",
-            "training": {"steps": 150, "batch_size": 8, "evaluate_every": 30, "learning_rate": 5e-4, "warmup": 0.1},
-        },
-        "comparable": {"training": {"steps": 1000, "evaluate_every": 100, "learning_rate": 1e-5}},
+        "demo": {"training": {"learning_rate": 5e-4}},
+        "comparable": {"training": {"learning_rate": 1e-5}},
     }
 
     def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:

@@ -28,8 +28,8 @@ def evaluate(
 ) -> Results:
     """Runs methods on tasks and gives the results of these cells.
 
-    Names are given as text or as a list of texts: `evaluate(["soft", "mpt[alpha=1]"], "marc", seeds=[1, 2])`. `set` maps
-    a method to parameters; the other options are those of `xbench eval`: profile, model, data, setting, shots,
+    Names are given as text or as a list of texts: `evaluate(["soft", "mpt[alpha=1]"], "marc", seeds=[1, 2])`. `set`
+    maps a method to parameters; the other options are those of `xbench eval`: profile, model, data, setting, shots,
     train_tasks, source, languages, seeds, tasks_dirs, methods_dirs, limit, device, precision.
 
     Raises:

@@ -86,7 +86,7 @@ def trained(request: pytest.FixtureRequest, backbone: GetBackbone) -> Trained:
     built.method.prepare(model, lambda: iter([built.batch()]))
     start = {name: value.detach().clone() for name, value in model.state_dict().items()}
     before = mean_loss(built, model)
-    budget = Budget(steps=20, batch_size=8, learning_rate=MOVING[request.param][0], schedule="constant")
+    budget = Budget(steps=40, batch_size=8, learning_rate=MOVING[request.param][0], schedule="constant")
     train(model, built.method.loss, streams(built), budget, seed=0, accelerator=Accelerator(cpu=True), evaluate=None)
     return Trained(request.param, built, start, model, before, mean_loss(built, model))
 

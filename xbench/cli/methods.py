@@ -9,7 +9,8 @@ import typer
 
 app = typer.Typer(help="Methods: list, show NAME, new NAME.", no_args_is_help=True)
 
-_HEADER = ("parameter", "paper", "demo", "values", "meaning")
+_PROFILES = ("paper", "demo", "comparable")
+_HEADER = ("parameter", *_PROFILES, "values", "meaning")
 
 Directories = Annotated[list[Path] | None, typer.Option("--methods-dir", help="a folder with methods of your own")]
 
@@ -31,16 +32,17 @@ def show_method(name: str, methods_dir: Directories = None) -> int:
     """A method's paper, kinds and parameters with default, demo value and meaning."""
     import sys
 
-    from xbench.method.registry import load_method
+    from xbench.method.registry import load_method, profile_settings
 
     method = load_method(name, methods_dir or [])
     print((sys.modules[method.__module__].__doc__ or "").strip())
     print(f"\nKinds: {', '.join(method.formulations)}. Trains tasks {'together' if method.joint else 'one by one'}.")
     print(f"Change a parameter with --set {name}.PARAMETER=VALUE, or name a variant '{name}[PARAMETER=VALUE]'.\n")
-    rows = _parameters(method.settings_type, {}, dict(method.profiles.get("demo", {})), "")
-    widths = [max(len(row[column]) for row in (_HEADER, *rows)) for column in range(4)]
-    for row in (_HEADER, *rows):
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=False)) + f"  {row[4]}")
+    profiles = [profile_settings(method, profile) for profile in _PROFILES]
+    rows = [_HEADER, *_parameters(method.settings_type, profiles)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER) - 1)]
+    for row in rows:
+        print("  ".join([*map(str.ljust, row, widths), row[-1]]))
     return 0
 
 
@@ -57,17 +59,15 @@ def new_method(name: str, directory: Annotated[Path, typer.Option(help="where to
     return 0
 
 
-def _parameters(
-    settings: Any, given: dict[str, Any], demo: dict[str, Any], prefix: str
-) -> list[tuple[str, str, str, str, str]]:
+def _parameters(settings: Any, profiles: list[dict[str, Any]], prefix: str = "") -> list[tuple[str, ...]]:
     """A row for each parameter, those of the training budget under `training.`."""
-    rows: list[tuple[str, str, str, str, str]] = []
+    rows: list[tuple[str, ...]] = []
     for name, field in settings.model_fields.items():
-        value = given.get(name, field.get_default(call_default_factory=True))
-        if hasattr(value, "model_dump"):
-            rows += _parameters(type(value), value.model_dump(), dict(demo.get(name, {})), f"{prefix}{name}.")
+        values = [profile[name] for profile in profiles]
+        if isinstance(values[0], dict):
+            rows += _parameters(field.annotation, values, f"{prefix}{name}.")
         else:
-            rows.append((prefix + name, _shown(value), _shown(demo.get(name)), _values(field), field.description or ""))
+            rows.append((prefix + name, *map(_shown, values), _values(field), field.description or ""))
     return rows
 
 

@@ -55,7 +55,10 @@ class {name}(Method[{name}Settings]):
     revision = 1  # raise it when a change of this file changes results
     settings_type = {name}Settings
     formulations = {{"classification": Linear}}  # kinds it can do; Cloze, SoftCloze and Text2Text are the others
-    profiles = {{"demo": {{"model": "micro-xlmr", "training": {{"steps": 150, "learning_rate": 1e-2}}}}}}
+    profiles = {{
+        "demo": {{"training": {{"learning_rate": 1e-2}}}},
+        "comparable": {{"training": {{"learning_rate": 1e-3}}}},
+    }}
 
     def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
         """A fresh copy of the backbone, and what is new; what requires gradients trains."""

@@ -41,7 +41,8 @@ class Method(ABC, Generic[SettingsType]):
 
     `revision` is hashed into stage ids and raised when results change. `formulations` maps the kinds a method can do
     to the way it puts them. `profiles` holds, for each profile but `paper` (whose values are the settings' defaults),
-    the settings that differ. `joint` methods train one model on all tasks of a request.
+    what differs from the settings that the profile gives every method (xbench/method/profiles.py). `joint` methods
+    train one model on all tasks of a request.
     """
 
     revision: ClassVar[int] = 1

@@ -120,8 +120,7 @@ def method_settings(
     """
     from pydantic import ValidationError
 
-    values = method.settings_type().model_dump()
-    _merge(values, method.paper_settings(task) if profile == "paper" else method.profiles.get(profile, {}))
+    values = profile_settings(method, profile, task)
     if model is not None:
         values["model"] = model
     for name, value in choice.changes.items():
@@ -135,6 +134,21 @@ def method_settings(
             f"Method '{choice.name}': {place or 'settings'} = {first['input']!r}: {first['msg']}. "
             f"`xbench methods show {choice.name}` lists parameters and values."
         ) from error
+
+
+def profile_settings(method: type[Method[Any]], profile: str, task: TaskSpec | None = None) -> dict[str, Any]:
+    """A method's settings under a profile, as plain values; on a task, or as far as they hold for any."""
+    from xbench.method.profiles import BACKBONES, SHARED
+
+    values = method.settings_type().model_dump()
+    if profile == "paper":
+        _merge(values, method.paper_settings(task) if task else {})
+        return values
+    kind = task.kind if task else next(iter(method.formulations))
+    values["model"] = BACKBONES[profile][method.formulations[kind].role]
+    _merge(values, SHARED[profile])
+    _merge(values, method.profiles.get(profile, {}))
+    return values
 
 
 def _change(values: dict[str, Any], name: str, value: Any, choice: MethodChoice) -> None:

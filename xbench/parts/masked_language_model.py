@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from xbench.encoding.label_words import LabelWords
+from xbench.encoding.rows import Batch
 from xbench.errors import BackboneError
 from xbench.parts.encoder import Encoder, base_model
 
@@ -55,6 +56,26 @@ def label_probabilities_over_vocabulary(model: MaskedLanguageModel, state: Tenso
     log_probabilities = torch.log_softmax(scores, dim=-1)
     rows = words.rows
     return words.label_scores(log_probabilities[:, rows], rows)
+
+
+def words_of(batch: Batch) -> LabelWords:
+    """The label words that a cloze batch carries."""
+    words = batch.context["label_words"]
+    assert isinstance(words, LabelWords)
+    return words
+
+
+def label_word_loss(model: MaskedLanguageModel, state: Tensor, batch: Batch, label_space: str) -> Tensor:
+    """Summed cross-entropy of the gold label words at the mask.
+
+    `vocabulary`: minus the log-probability under a softmax over the vocabulary (MPT, equations 2 and 3);
+    `label-words`: under a softmax over the label words (UniPrompt, equations 6 and 7).
+    """
+    if label_space == "vocabulary":
+        scores = label_probabilities_over_vocabulary(model, state, words_of(batch))  # [batch, labels]
+    else:
+        scores = model.label_scores(state, words_of(batch)).log_softmax(-1)  # [batch, labels]
+    return -scores.gather(1, batch["label"].unsqueeze(1)).sum()
 
 
 def _split_head(model: PreTrainedModel) -> tuple[nn.Linear, nn.Module]:

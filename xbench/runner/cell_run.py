@@ -122,7 +122,8 @@ class CellRun:
         started = time.monotonic()
         batches = evaluation_batches(encoded.rows, formulation, stage.language)
         first = batches[0]().to(self.accelerator.device)
-        self.method.before_prediction(model, first)
+        with self.accelerator.autocast():
+            self.method.before_prediction(model, first)
         columns = predict_rows(self.method, model, formulation, batches, self.accelerator)
         write_predictions(folder, columns, examples, formulation.task, self.accelerator)
         if self.accelerator.is_main_process:

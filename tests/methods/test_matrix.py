@@ -3,6 +3,7 @@ and predictions that depend on nothing but the example."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -139,7 +140,9 @@ def test_the_loss_is_the_cross_entropy_of_the_scores(trained: Trained) -> None:
 
 
 def test_the_loss_falls(trained: Trained) -> None:
-    assert trained.loss_after < 0.75 * trained.loss_before
+    # A prompt alone, before a frozen model of random weights, can learn no more than that all labels are as likely.
+    floor = math.log(5) if trained.name == "soft[tune=prompt]" else 0.0
+    assert trained.loss_after - floor < 0.75 * (trained.loss_before - floor)
 
 
 def test_only_what_should_move_moves(trained: Trained) -> None:

@@ -2,8 +2,8 @@
 
 Here: the method `soft` through the engine (length-sorted batches under a token budget, the head at the mask, the label
 words' rows of the output matrix). Plain: `AutoModelForMaskedLM` on batches padded to `max_length`, with logits of the
-whole vocabulary at every position. Both have the same random weights, the same texts, tokenized beforehand, and the same
-optimizer. Repetitions of the two take turns, so that a busy machine slows both.
+whole vocabulary at every position. Both have the same random weights, optimizer and texts, tokenized beforehand.
+Repetitions of the two take turns, so that a busy machine slows both.
 
     python benchmarks/cloze_throughput.py [--data FOLDER] [--model FOLDER] [--max-lengths 256,128] [--repetitions 3]
 """

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import torch
 
 from tests.runner.conftest import FEW_STEPS, small_request
 from xbench.runner.evaluation import Outcome
@@ -200,3 +201,15 @@ def test_two_ranks_predict_as_one_and_every_example_once(run: Run, tmp_path: Pat
         assert second[key]["id"].tolist() == table["id"].tolist()
         assert second[key]["prediction"].tolist() == table["prediction"].tolist()
     assert {record.world_size for record in cells(two)} == {2}
+
+
+def test_two_threads_give_the_same_bits_again(run: Run, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        for name in ("first", "second"):
+            run(small_request(("soft", "polyprompt"), limit=20), tmp_path / name)
+    finally:
+        torch.set_num_threads(before)
+    first, second = ((tmp_path / name / "artifacts").glob("*/weights.safetensors") for name in ("first", "second"))
+    assert sorted(path.read_bytes() for path in first) == sorted(path.read_bytes() for path in second)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+
+import torch
 
 from xbench.errors import XbenchError
 from xbench.runner.cell import Cell, Workplace
@@ -45,11 +48,18 @@ def run_grid(
 
     Among several processes of one group a failure ends the group, since the others would wait for it.
     """
+    _compute_reproducibly()
     outcome = Outcome()
     postponed = [plan for plan in plans if not _run(plan, place, outcome, finished, wait=False)]
     for plan in postponed:
         _run(plan, place, outcome, finished, wait=True)
     return outcome
+
+
+def _compute_reproducibly() -> None:
+    """Same cell, machine, threads and world size: same bits. Sums over threads would come in any order otherwise."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA asks for
+    torch.use_deterministic_algorithms(True, warn_only=True)
 
 
 def _run(plan: CellPlan, place: Workplace, outcome: Outcome, finished: Callable[[int], None], *, wait: bool) -> bool:

@@ -1,5 +1,6 @@
 """The recipe that makes the backbones, run for a few steps."""
 
+import json
 from itertools import islice
 from pathlib import Path
 
@@ -25,11 +26,20 @@ def test_a_short_run_writes_a_loadable_folder(name: str, tmp_path: Path) -> None
 
 
 def test_later_shares_make_up_for_the_part_of_the_source_alone() -> None:
-    shares = later_shares(0.3)
+    shares = later_shares(Settings(steps=300, again=200, source_only=0.4))
     assert sum(shares.values()) == pytest.approx(1)
-    assert 0.3 + 0.7 * shares["en"] == pytest.approx(language_share()["en"])
+    alone = 0.4 * 300 / 500
+    assert alone + (1 - alone) * shares["en"] == pytest.approx(language_share()["en"])
     with pytest.raises(ValueError, match="source"):
-        later_shares(0.99)
+        later_shares(Settings(steps=300, source_only=0.99))
+
+
+def test_a_second_pass_trains_on_other_documents(tmp_path: Path) -> None:
+    short = {"batch_size": 8, "tokenizer_documents": 1500, "words": 800, "parts": 1200}
+    said: list[str] = []
+    folder = build_one("micro-xlmr", tmp_path, Settings(steps=3, again=100, **short), said.append)
+    assert said == [line for line in said if line.startswith("step 100 of 100")] and said
+    assert json.loads((folder / "card.json").read_text(encoding="utf-8"))["settings"]["again"] == 100
 
 
 def test_documents_are_reproducible_and_mark_their_label_word() -> None:

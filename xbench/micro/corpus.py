@@ -42,7 +42,12 @@ class Document:
 
 @dataclass(frozen=True)
 class Mixture:
-    """How much of what is in the corpus; shares of one, probabilities."""
+    """How much of what is in the corpus; shares of one, probabilities.
+
+    `monolingual` documents keep to one language, `changing` ones change it between sentences, and of the rest
+    `switched` phrases are translated. Reviews are `review_monolingual` instead: people write them in one language, and
+    where all of them were switched, every language would read reviews as well as the source does.
+    """
 
     inference: float = 0.64
     review: float = 0.25
@@ -51,6 +56,7 @@ class Mixture:
     monolingual: float = 0.45
     changing: float = 0.15
     switched: float = 0.4
+    review_monolingual: float = 0.7
 
 
 def documents(seed: int, mixture: Mixture = Mixture(), shares: Mapping[str, float] | None = None) -> Iterator[Document]:
@@ -61,20 +67,20 @@ def documents(seed: int, mixture: Mixture = Mixture(), shares: Mapping[str, floa
     weights = [mixture.inference, mixture.review, mixture.passage, mixture.prose]
     while True:
         kind = random.choices(kinds, weights)[0]
-        yield kind(random, Scribe(random, mixture, shares))
+        monolingual = mixture.review_monolingual if kind is _judged else mixture.monolingual
+        yield kind(random, Scribe(random, mixture, shares, monolingual))
 
 
 class Scribe:
     """Gives a document's sentences their writers, in one language or in several."""
 
-    def __init__(self, random: Random, mixture: Mixture, shares: Mapping[str, float]) -> None:
+    def __init__(self, random: Random, mixture: Mixture, shares: Mapping[str, float], monolingual: float) -> None:
         self.random = random
         self.languages, self.shares = list(shares), list(shares.values())
         self.switched = mixture.switched
         self.language = self.any_lexicon()
-        draw = random.random()
-        self.monolingual = draw < mixture.monolingual
-        self.changing = not self.monolingual and draw < mixture.monolingual + mixture.changing
+        self.monolingual = random.random() < monolingual
+        self.changing = not self.monolingual and random.random() < mixture.changing / (1 - mixture.monolingual)
 
     def any_lexicon(self) -> Lexicon:
         """A lexicon by the languages' shares."""

@@ -2,8 +2,8 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 from random import Random
@@ -26,14 +26,19 @@ SOURCE = languages()[0]
 
 @dataclass(frozen=True)
 class Settings:
-    """All that determines the weights, but for the versions of the libraries."""
+    """All that determines the weights, but for the versions of the libraries.
+
+    Of the first pass's `steps` a share of `source_only` is in the source language alone; `again` more steps follow in a
+    second pass over all languages, in which the learning rate rises and falls once more.
+    """
 
     steps: int
+    again: int = 0
     seed: int = 0
     batch_size: int = 32
     learning_rate: float = 2e-3
     warmup: float = 0.06
-    source_only: float = 0.33
+    source_only: float = 0.215
     weight_decay: float = 0.01
     tokenizer_documents: int = 40_000
     words: int = 3400
@@ -50,11 +55,13 @@ class Ingredients:
     batch: Callable[..., Batch]
     loss: Callable[[Any, Batch], torch.Tensor]
     steps: int
+    again: int
+    source_only: float
 
 
 INGREDIENTS = {
-    "micro-xlmr": Ingredients(masked_tokenizer, masked_language_model, masked_batch, masked_loss, 8500),
-    "micro-mt5": Ingredients(text_to_text_tokenizer, text_to_text_model, span_batch, span_loss, 4000),
+    "micro-xlmr": Ingredients(masked_tokenizer, masked_language_model, masked_batch, masked_loss, 15_000, 8000, 0.33),
+    "micro-mt5": Ingredients(text_to_text_tokenizer, text_to_text_model, span_batch, span_loss, 4000, 0, 0.215),
 }
 
 
@@ -68,6 +75,8 @@ def build_one(name: str, out: Path, settings: Settings, report: Callable[[str], 
     model = ingredients.model(len(tokenizer))
     started = time.monotonic()
     losses = pretrain(model, tokenizer, ingredients, settings, report)
+    if settings.again:
+        losses = pretrain_again(model.half().float(), tokenizer, ingredients, settings, report)
     folder = out / name
     model.half().save_pretrained(folder)
     save(tokenizer, folder)
@@ -104,11 +113,26 @@ def build_all(out: Path, steps: int | None = None, seed: int = 0, only: str | No
     """
     if only is not None and only not in NAMES:
         raise ValueError(f"no micro backbone {only!r}; there are {', '.join(NAMES)}")
-    return [
-        build_one(name, out, Settings(INGREDIENTS[name].steps if steps is None else steps, seed))
-        for name in NAMES
-        if only in (None, name)
-    ]
+    return [build_one(name, out, _settings(INGREDIENTS[name], steps, seed)) for name in NAMES if only in (None, name)]
+
+
+def _settings(ingredients: Ingredients, steps: int | None, seed: int) -> Settings:
+    steps, again = (ingredients.steps, ingredients.again) if steps is None else (steps, 0)
+    alone = ingredients.source_only * ingredients.steps / (ingredients.steps + ingredients.again)
+    return Settings(steps, again, seed, source_only=ingredients.source_only if again else alone)
+
+
+def pretrain_again(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    ingredients: Ingredients,
+    settings: Settings,
+    report: Callable[[str], None],
+) -> list[float]:
+    """The second pass: other documents of all languages, with a new optimizer."""
+    second = replace(settings, steps=settings.again, again=0, seed=settings.seed + 10, source_only=0.0)
+    shares = later_shares(settings)
+    return _train(model, tokenizer, ingredients, second, _batches(tokenizer, ingredients, second, shares), report)
 
 
 def pretrain(
@@ -118,7 +142,19 @@ def pretrain(
     settings: Settings,
     report: Callable[[str], None],
 ) -> list[float]:
-    """Trains the model in place and returns the loss of every step."""
+    """The first pass; trains the model in place and returns the loss of every step."""
+    batches = _batches(tokenizer, ingredients, settings, later_shares(settings))
+    return _train(model, tokenizer, ingredients, settings, batches, report)
+
+
+def _train(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerFast,
+    ingredients: Ingredients,
+    settings: Settings,
+    batches: Iterator[Batch],
+    report: Callable[[str], None],
+) -> list[float]:
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=settings.weight_decay
     )
@@ -126,7 +162,7 @@ def pretrain(
     model.train()
     losses = []
     started = time.monotonic()
-    for step, batch in enumerate(islice(_batches(tokenizer, ingredients, settings), settings.steps)):
+    for step, batch in enumerate(islice(batches, settings.steps)):
         loss = ingredients.loss(model, batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -148,7 +184,9 @@ def _rate(step: int, settings: Settings) -> float:
     return max(0.0, (settings.steps - step) / max(1, settings.steps - rise))
 
 
-def _batches(tokenizer: PreTrainedTokenizerFast, ingredients: Ingredients, settings: Settings) -> Iterator[Batch]:
+def _batches(
+    tokenizer: PreTrainedTokenizerFast, ingredients: Ingredients, settings: Settings, later: Mapping[str, float]
+) -> Iterator[Batch]:
     """Batches of the source language alone first, then of all seen languages.
 
     What relates two sentences is learnt in few words first: with ten languages from
@@ -156,7 +194,7 @@ def _batches(tokenizer: PreTrainedTokenizerFast, ingredients: Ingredients, setti
     """
     order, random = Random(settings.seed), numpy.random.default_rng(settings.seed)
     alone = int(settings.steps * settings.source_only)
-    for steps, shares in ((alone, {SOURCE: 1.0}), (settings.steps - alone, later_shares(settings.source_only))):
+    for steps, shares in ((alone, {SOURCE: 1.0}), (settings.steps - alone, later)):
         source = documents(settings.seed + 1, settings.mixture, shares)
         batches = _phase(source, tokenizer, ingredients, settings.batch_size, order, random)
         yield from islice(batches, steps)
@@ -176,9 +214,10 @@ def _phase(
             yield ingredients.batch(items, tokenizer, random)
 
 
-def later_shares(source_only: float) -> dict[str, float]:
-    """Shares after the source language had a part to itself, so that in all they are as published."""
-    rest = {language: share - source_only * (language == SOURCE) for language, share in language_share().items()}
+def later_shares(settings: Settings) -> dict[str, float]:
+    """Shares after the source language had a part to itself, so that over both passes they are as published."""
+    alone = settings.source_only * settings.steps / (settings.steps + settings.again)
+    rest = {language: share - alone * (language == SOURCE) for language, share in language_share().items()}
     if rest[SOURCE] <= 0:
-        raise ValueError(f"the source language has {language_share()[SOURCE]} of the text, less than {source_only}")
-    return {language: share / (1 - source_only) for language, share in rest.items()}
+        raise ValueError(f"the source language has {language_share()[SOURCE]} of the text, less than {alone:.3f}")
+    return {language: share / (1 - alone) for language, share in rest.items()}

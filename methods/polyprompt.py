@@ -33,7 +33,7 @@ class PolyPrompt(Method[PolyPromptSettings]):
     formulations = {"classification": Text2Text}
     joint = True
     profiles = {
-        "demo": {"training": {"steps": 250, "evaluate_every": 50, "learning_rate": 1e-3}},
+        "demo": {"training": {"learning_rate": 1e-3}},
         "comparable": {"training": {"learning_rate": 1e-4}},
     }
 

@@ -61,7 +61,7 @@ class Prefix(Method[PrefixSettings]):
     settings_type = PrefixSettings
     formulations = {"classification": Linear}
     profiles = {
-        "demo": {"length": 8, "training": {"steps": 250, "evaluate_every": 50, "learning_rate": 2e-2}},
+        "demo": {"length": 8, "training": {"steps": 150, "evaluate_every": 30, "learning_rate": 2e-2}},
         "comparable": {"training": {"learning_rate": 5e-3}},
     }
 

@@ -119,6 +119,7 @@ def evaluate_grid(request: EvalRequest, plan: Grid, runs: Path | None, *, dry_ru
     from xbench.runner.processes import make_accelerator
     from xbench.store import RunStore, default_path
 
+    _use_few_threads(request)
     accelerator = make_accelerator(request.device, request.precision)
     store = RunStore(runs or default_path())
     place = Workplace(store, accelerator, request.tasks_dirs, command=_command())
@@ -128,6 +129,16 @@ def evaluate_grid(request: EvalRequest, plan: Grid, runs: Path | None, *, dry_ru
     with _progress(len(plan.cells), accelerator.is_main_process) as (stage, finished):
         place.progress = stage
         return run_grid(plan.cells, place, finished)
+
+
+def _use_few_threads(request: EvalRequest) -> None:
+    """One thread for the embedded backbones: their sums are so small that a second thread only waits for the first."""
+    import os
+
+    import torch
+
+    if request.profile == "demo" and request.model is None and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)
 
 
 def _list_cells(cells: Sequence[CellPlan], place: Any) -> None:

@@ -72,7 +72,7 @@ class MPT(SoftPromptMethod[MPTSettings]):
 
     settings_type = MPTSettings
     profiles = {
-        "demo": {"parallel_size": 200, "training": {"learning_rate": 5e-4}},
+        "demo": {"parallel_size": 200, "training": {"steps": 60, "learning_rate": 5e-4}},
         "comparable": {"training": {"learning_rate": 1e-5}},
     }
 

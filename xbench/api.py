@@ -53,7 +53,6 @@ def evaluate(
     request = EvalRequest(**given)
     store = Path(runs) if runs is not None else default_path()
     outcome = evaluate_grid(request, plan_grid(request), store)
-    assert outcome is not None
     if outcome.failures:
         reasons = "\n".join(f"{failure.plan.name}: {failure.message}" for failure in outcome.failures)
         raise EvaluationError(f"{len(outcome.failures)} cells failed; the others are in {store}.\n{reasons}")

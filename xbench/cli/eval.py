@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from xbench.runner.cell import Progress, Workplace
     from xbench.runner.evaluation import Outcome
     from xbench.runner.grid import CellPlan, Grid
     from xbench.runner.request import EvalRequest
@@ -46,11 +48,16 @@ def evaluate_command(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps; the best there is by default")] = None,
     precision: Annotated[str, typer.Option(help="fp32, bf16 or fp16")] = "fp32",
     processes: Annotated[int, typer.Option(help="processes that share each cell's work")] = 1,
+    workers: Annotated[
+        int | None, typer.Option(help="processes with cells of their own; one a core in the demo, else 1")
+    ] = None,
     shard: Annotated[str | None, typer.Option(help="i/n: this machine's part of the grid")] = None,
     runs: Annotated[Path | None, typer.Option(help="the run store; ./runs or $XBENCH_RUNS by default")] = None,
     dry_run: Annotated[bool, typer.Option(help="list the cells, with estimated steps and tokens, and stop")] = False,
 ) -> int:
     """Runs methods on tasks and shows source, targets and gap."""
+    if processes > 1 and workers is not None and workers > 1:
+        _refuse_both(processes, workers)
     if processes > 1 and not _in_group():
         from xbench.runner.processes import launch
 
@@ -85,19 +92,31 @@ def evaluate_command(
     if grid is not None:
         options = grid_options(grid, options)
     options = {name: value for name, value in options.items() if value not in (None, ())}
-    return run(EvalRequest(**options), runs, dry_run=dry_run)
+    return run(EvalRequest(**options), runs, dry_run=dry_run, workers=workers)
 
 
-def run(request: EvalRequest, runs: Path | None, *, dry_run: bool = False) -> int:
+def _refuse_both(processes: int, workers: int) -> None:
+    from xbench.errors import RequestError
+
+    raise RequestError(
+        f"--processes {processes} and --workers {workers}: the first shares each cell's work among processes, the "
+        "second gives each process cells of its own. Give one of them."
+    )
+
+
+def run(request: EvalRequest, runs: Path | None, *, dry_run: bool = False, workers: int | None = None) -> int:
     """Plans, runs and reports; gives the exit code."""
     from xbench.runner.grid import plan_grid
 
     plan = plan_grid(request)
     for reason in plan.skipped:
         _say(f"Skipped: {reason}")
-    outcome = evaluate_grid(request, plan, runs, dry_run=dry_run)
-    if outcome is None:
+    if dry_run:
+        _list_cells(plan.cells, _workplace(request, runs))
         return 0
+    if workers is None:
+        workers = _default_workers(request, len(plan.cells))
+    outcome = evaluate_grid(request, plan, runs, workers=workers)
     from accelerate import PartialState
 
     if not PartialState().is_main_process:
@@ -111,37 +130,53 @@ def run(request: EvalRequest, runs: Path | None, *, dry_run: bool = False) -> in
     return 1 if outcome.failures else 0
 
 
-def evaluate_grid(request: EvalRequest, plan: Grid, runs: Path | None, *, dry_run: bool = False) -> Outcome | None:
-    """Runs a planned grid with a progress display; None after a dry run."""
+def evaluate_grid(request: EvalRequest, plan: Grid, runs: Path | None, *, workers: int = 1) -> Outcome:
+    """Runs a planned grid with a progress display."""
     _say("Loading torch and transformers …") if sys.stderr.isatty() else None
-    from xbench.runner.cell import Workplace
     from xbench.runner.evaluation import run_grid
+
+    place = _workplace(request, runs)
+    shown = place.accelerator.is_main_process
+    with _progress(len(plan.cells), workers, shown) as (stages, finished):
+        if workers == 1:
+            (place.progress,) = stages
+            return run_grid(plan.cells, place, finished)
+        from xbench.runner.workers import Assignment, run_grid_by_workers
+
+        threads = 1 if _is_embedded(request) else max(1, (os.cpu_count() or 1) // workers)
+        threads = int(os.environ.get("OMP_NUM_THREADS", threads))
+        assignment = Assignment(request, place.store.path, place.command, threads)
+        return run_grid_by_workers(plan.cells, assignment, stages, finished)
+
+
+def _workplace(request: EvalRequest, runs: Path | None) -> Workplace:
+    """The store and the accelerator of this process."""
+    import torch
+
+    from xbench.runner.cell import Workplace
     from xbench.runner.processes import make_accelerator
     from xbench.store import RunStore, default_path
 
-    _use_few_threads(request)
+    if _is_embedded(request) and "OMP_NUM_THREADS" not in os.environ:
+        torch.set_num_threads(1)  # so small are the sums that a second thread only waits for the first
     accelerator = make_accelerator(request.device, request.precision)
-    store = RunStore(runs or default_path())
-    place = Workplace(store, accelerator, request.tasks_dirs, command=_command())
-    if dry_run:
-        _list_cells(plan.cells, place)
-        return None
-    with _progress(len(plan.cells), accelerator.is_main_process) as (stage, finished):
-        place.progress = stage
-        return run_grid(plan.cells, place, finished)
+    return Workplace(RunStore(runs or default_path()), accelerator, request.tasks_dirs, command=_command())
 
 
-def _use_few_threads(request: EvalRequest) -> None:
-    """One thread for the embedded backbones: their sums are so small that a second thread only waits for the first."""
-    import os
-
-    import torch
-
-    if request.profile == "demo" and request.model is None and "OMP_NUM_THREADS" not in os.environ:
-        torch.set_num_threads(1)
+def _is_embedded(request: EvalRequest) -> bool:
+    return request.profile == "demo" and request.model is None
 
 
-def _list_cells(cells: Sequence[CellPlan], place: Any) -> None:
+def _default_workers(request: EvalRequest, cells: int) -> int:
+    """One a core for the embedded backbones, where the cells are many enough; else one."""
+    if not _is_embedded(request) or _in_group():
+        return 1
+    from xbench.runner.workers import useful_workers
+
+    return useful_workers(cells)
+
+
+def _list_cells(cells: Sequence[CellPlan], place: Workplace) -> None:
     from xbench.runner.cell import Cell
 
     total_steps, total_tokens, left = 0, 0, 0
@@ -173,29 +208,28 @@ def _show_table(outcome: Outcome, runs: Path | None) -> None:
 
 
 @contextmanager
-def _progress(cells: int, shown: bool) -> Iterator[tuple[Callable[[str, int, int], None], Callable[[int], None]]]:
-    """Bars on stderr for the grid and the running stage, with time left; nothing where stderr is no terminal."""
+def _progress(cells: int, workers: int, shown: bool) -> Iterator[tuple[Sequence[Progress], Callable[[int], None]]]:
+    """Bars on stderr for the grid and each worker's stage, with time left; nothing where stderr is no terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
 
     console = Console(stderr=True)
     if not shown or not console.is_terminal:
-        yield (lambda what, done, total: None), (lambda count: None)
+        yield [lambda what, done, total: None] * workers, (lambda count: None)
         return
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        grid = progress.add_task("cells", total=cells)
-        stage = progress.add_task("", total=None)
+    with Bars(*columns, console=console, transient=True) as bars:
+        grid = bars.add_task("cells", total=cells)
 
-        def show_stage(what: str, done: int, total: int) -> None:
-            progress.update(stage, description=what, completed=done, total=total)
+        def stage_bar(bar: TaskID) -> Progress:
+            return lambda what, done, total: bars.update(bar, description=what, completed=done, total=total)
 
-        yield show_stage, lambda count: progress.update(grid, completed=count)
+        stages = [stage_bar(bars.add_task("", total=None)) for _ in range(workers)]
+        yield stages, lambda count: bars.update(grid, completed=count)
 
 
 def _in_group() -> bool:
-    import os
-
     return "WORLD_SIZE" in os.environ
 
 

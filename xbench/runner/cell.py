@@ -47,6 +47,7 @@ class Cell:
         self.data = StageData(plan, workplace.tasks_dirs)
         self.stages = self.method.stages(plan.request)
         self.tasks = {task.name: task for task in (*plan.train_tasks, *plan.tasks)}
+        self._stage_ids: dict[int, str] = {}
 
     # --- identity ---
 
@@ -71,6 +72,12 @@ class Cell:
 
     def stage_id(self, stage: Fit | Predict) -> str:
         """A stage's id: settings, data content, parents, seed and the method's revision."""
+        known = self._stage_ids.get(id(stage))  # the stages live as long as the cell
+        if known is None:
+            known = self._stage_ids[id(stage)] = stable_hash(self._identity(stage))
+        return known
+
+    def _identity(self, stage: Fit | Predict) -> dict[str, Any]:
         parents = [self.stage_id(parent) for parent in stage.parents]
         identity: dict[str, Any] = {
             "method": self.plan.choice.name,
@@ -81,21 +88,19 @@ class Cell:
             task = self.tasks[stage.task]
             examples = self.data.test(task, stage.language)
             texts = self._texts(task)
-            return stable_hash({**identity, "task": stage.task, "texts": texts, "examples": examples.content_hash})
-        return stable_hash(
-            {
-                **identity,
-                "stage": stage.name,
-                "settings": json.loads(json.dumps(stage.settings)),
-                "budget": stage.budget.model_dump(),
-                "backbone": backbone_fingerprint(self.plan.settings.model),
-                "precision": self.plan.precision,
-                "seed": stage.seed,
-                "weights": {name: stream.weight for name, stream in stage.streams.items()},
-                "data": self.data.identity(stage),
-                "texts": [self._texts(task) for task in self.plan.train_tasks],
-            }
-        )
+            return {**identity, "task": stage.task, "texts": texts, "examples": examples.content_hash}
+        return {
+            **identity,
+            "stage": stage.name,
+            "settings": json.loads(json.dumps(stage.settings)),
+            "budget": stage.budget.model_dump(),
+            "backbone": backbone_fingerprint(self.plan.settings.model),
+            "precision": self.plan.precision,
+            "seed": stage.seed,
+            "weights": {name: stream.weight for name, stream in stage.streams.items()},
+            "data": self.data.identity(stage),
+            "texts": [self._texts(task) for task in self.plan.train_tasks],
+        }
 
     def _texts(self, task: TaskSpec) -> Any:
         return json.loads(json.dumps(self.formulations[task.name].describe(), default=str))

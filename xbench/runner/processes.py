@@ -51,7 +51,7 @@ def make_accelerator(
     expected = processes or int(os.environ.get("WORLD_SIZE", "1"))
     _check_device(device, precision, expected)
     if "TORCHELASTIC_RUN_ID" in os.environ:
-        _end_with_parent()
+        end_with_parent()
     os.environ.pop("ACCELERATE_TORCH_DEVICE", None)
     if device is not None and ":" in device:
         os.environ["ACCELERATE_TORCH_DEVICE"] = device  # the one place where accelerate takes a numbered device from
@@ -179,7 +179,7 @@ def leave_group() -> None:
 _watching = threading.Event()
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """Ends this process when its parent is gone: a killed parent cannot end its group."""
     if _watching.is_set():
         return

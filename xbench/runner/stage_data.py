@@ -16,6 +16,7 @@ from xbench.encoding.rows import Batch, Row, Stream, token_budget_batches
 from xbench.errors import DataError
 from xbench.method.stages import Fit, LabelledData, ParallelData
 from xbench.runner.grid import CellPlan
+from xbench.spec.registry import load_task
 from xbench.spec.sources import Data, Split
 from xbench.spec.task import TaskSpec
 
@@ -67,7 +68,8 @@ class StageData:
         """The parallel corpus of a task, with all its other languages as targets."""
         (task,) = [task for task in self.plan.train_tasks if task.name == data.task]
         targets = [language for language in task.language_list if language != self.plan.source]
-        return load_parallel(task, self.plan.source, targets, self._data, data.count, self.plan.sample_seed)
+        asked = (self.plan.source, tuple(targets), self._data, data.count, self.plan.sample_seed)
+        return _load_parallel(task.file, self.directories, *asked)
 
     def identity(self, stage: Fit) -> dict[str, object]:
         """Content hashes of all that a stage trains on and is selected by."""
@@ -149,11 +151,23 @@ def in_order(rows: Sequence[Row], batch: Callable[[Sequence[Row]], Batch], size:
         yield batch(rows[start : start + size])
 
 
+@lru_cache(maxsize=8)
+def _load_parallel(
+    file: Path,
+    directories: tuple[Path, ...],
+    source: str,
+    targets: tuple[str, ...],
+    data: Data,
+    count: int,
+    seed: int,
+) -> ParallelExamples:
+    """Parallel examples, read once per process."""
+    return load_parallel(load_task(file, directories), source, targets, data, count, seed)
+
+
 @lru_cache(maxsize=256)
 def _load(
     file: Path, name: str, split: Split, language: str, data: Data, directories: tuple[Path, ...], limit: int | None
 ) -> Examples:
     """Examples of a task, read once per process; tasks are told apart by their files."""
-    from xbench.spec.registry import load_task
-
     return load_examples(load_task(file, directories), split, language, data, directories=directories, limit=limit)

@@ -284,7 +284,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=default, help="a folder with test-LANGUAGE.tsv of XNLI")
     parser.add_argument("--model", type=Path, help="a masked LM with its tokenizer, in place of random weights")
     parser.add_argument("--languages", default="en")
-    parser.add_argument("--examples", type=int, default=192, help="examples of each language")
+    parser.add_argument("--examples", type=int, default=400, help="examples of each language")
     parser.add_argument("--max-lengths", default="256,128")
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--batch-size", type=int, default=16, help="of the plain way, in evaluation")

@@ -90,11 +90,20 @@ class Stream:
 
 
 def token_budget_batches(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
-    """Rows sorted by length, longest first, in batches of at most `tokens` padded tokens (at least one row each)."""
+    """Rows sorted by length, longest first, in batches of at most `tokens` padded tokens (at least one row each).
+
+    A batch also ends where a row would be padded by more than an eighth (or four tokens, for short rows): computing
+    padding costs more than one more batch.
+    """
     batches: list[list[Row]] = []
     for row in sorted(rows, key=lambda row: (-row.length, row.index)):
-        if batches and (len(batches[-1]) + 1) * batches[-1][0].length <= tokens:
+        longest = batches[-1][0].length if batches else 0
+        if batches and _fits(row, longest, len(batches[-1]), tokens):
             batches[-1].append(row)
         else:
             batches.append([row])
     return batches
+
+
+def _fits(row: Row, longest: int, rows: int, tokens: int) -> bool:
+    return (rows + 1) * longest <= tokens and longest - row.length <= max(4, longest // 8)

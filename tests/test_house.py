@@ -31,13 +31,17 @@ BELOW: dict[str, set[str]] = {
     "method": {"errors", "spec", "data", "encoding", "backbone", "parts"},
     "methods": {"errors", "spec", "data", "encoding", "backbone", "parts", "method"},
     "runner": {"errors", "spec", "data", "encoding", "backbone", "parts", "method", "metrics", "store"},
-    "analysis": {"errors", "store", "metrics"},
-    "report": {"errors", "store", "analysis"},
+    "languages": {"errors"},
+    "analysis": {"errors", "store", "metrics", "languages"},
+    "diagnosis": {"errors", "spec", "store", "metrics", "languages", "analysis"},
+    "published": {"errors", "store", "languages", "analysis", "leaderboard"},
+    "report": {"errors", "store", "languages", "analysis", "diagnosis", "published", "leaderboard"},
+    "representations": {"errors", "spec", "data", "encoding", "backbone", "parts", "method", "runner", "store"},
 }
 TOP = {"cli", "api", "__main__", "__init__"}
 
 # These read the store and task files alone, so that their commands start fast and work on any machine.
-WITHOUT_TORCH = ("errors", "spec", "store", "metrics", "analysis", "report", "grammar")
+WITHOUT_TORCH = ("errors", "spec", "store", "metrics", "languages", "analysis", "published", "report", "grammar")
 TORCH = {"torch", "transformers", "accelerate", "tokenizers", "safetensors", "peft"}
 
 # Names of methods that are also plain words of the engine: a kind of template, a place in one.

@@ -1,0 +1,1 @@
+"""Facts about languages: family, script, and share in the corpora of backbones."""

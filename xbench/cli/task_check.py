@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from xbench.data.examples import Examples
 from xbench.data.load import load_examples
-from xbench.errors import BackboneError, RequestError, nearest
+from xbench.errors import RequestError, nearest
 from xbench.spec.registry import load_task
 from xbench.spec.sources import SPLITS, Data
 from xbench.spec.task import FORMS, Form, TaskSpec
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 SHOWN = 160  # characters of a field that are shown
+DEFAULT_BACKBONE = "micro-xlmr"
 
 
 def check_task(
@@ -49,7 +50,9 @@ def check_task(
             where = f"warning: {task.name}, {split}, {language}"
             yield from (f"{where}: {remark}" for remark in _row_remarks(task, examples))
     if task.templates:
-        tokenizer = load_tokenizer(model)
+        from xbench.backbone.load import load_tokenizer
+
+        tokenizer = load_tokenizer(model or DEFAULT_BACKBONE)
         yield from _examples_shown(task, shown, tokenizer)
         yield from (f"warning: {task.name}, {remark}" for remark in label_word_remarks(task, chosen, tokenizer))
 
@@ -93,23 +96,6 @@ def _row_remarks(task: TaskSpec, examples: Examples) -> Iterator[str]:
         quoted = sum(len(text) > 1 and text[0] == text[-1] == '"' for text in column)
         if quoted > len(column) / 10:
             yield f"{quoted} texts of '{name}' stand in double quotes; if the file is quoted as csv, say 'quoting: csv'"
-
-
-def load_tokenizer(model: str | None) -> PreTrainedTokenizerBase:
-    """The tokenizer of a hub id or folder, by default of the embedded backbone. Raises BackboneError."""
-    from transformers import AutoTokenizer
-
-    if model is None:
-        import xbench.micro
-
-        model = str(xbench.micro.path("micro-xlmr"))
-    try:
-        return AutoTokenizer.from_pretrained(model)
-    except Exception as error:  # the hub client raises many kinds
-        reason = " ".join(str(error).split())[:200]
-        raise BackboneError(
-            f"the tokenizer of '{model}' cannot be loaded: {reason}. Name a hub id or a folder with --model."
-        ) from None
 
 
 def render(template: Template, fields: dict[str, str], tokenizer: PreTrainedTokenizerBase) -> str:

@@ -1,0 +1,78 @@
+"""Subword fertility: into how many pieces a backbone's tokenizer divides a word (Rust et al. 2021)."""
+
+from __future__ import annotations
+
+import importlib.resources
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+from xbench.diagnosis.attributes.inputs import Inputs, Unavailable
+from xbench.diagnosis.attributes.lengths import ratio
+from xbench.diagnosis.attributes.registry import KINDS, attribute
+
+
+@attribute(
+    "fertility",
+    KINDS,
+    "subwords of the backbone's tokenizer by words, over all fields",
+    "Rust et al. 2021 (the average number of subwords of a word)",
+    needs=("tokenizer",),
+)
+def fertility(inputs: Inputs) -> numpy.ndarray:
+    """Subwords by words and punctuation marks of all fields, without special tokens; NaN where there is no word.
+
+    Lists of tokens are joined by spaces before they are divided into subwords, and count as the words they are.
+    """
+    name = inputs.supplies.tokenizer
+    if name is None:
+        raise Unavailable("no tokenizer was named")
+    file = tokenizer_file(name)
+    if file is None:
+        raise Unavailable(
+            f"the tokenizer of '{name}' is not on this machine (a folder with tokenizer.json, or a hub id in the "
+            "local cache)",
+            absent=False,
+        )
+    divide = load(file)
+    pieces, words = numpy.zeros(len(inputs)), numpy.zeros(len(inputs))
+    for field in inputs.fields:
+        if inputs.kind == "tagging" and field == "tokens":
+            tokens = inputs.lists(field)
+            texts, counts = [" ".join(entry) for entry in tokens], [len(entry) for entry in tokens]
+        else:
+            texts = inputs.text(field)
+            counts = inputs.word_counts(texts, punctuation=True)
+        words += counts
+        pieces += [len(encoding) for encoding in divide.encode_batch_fast(texts, add_special_tokens=False)]
+    return ratio(pieces, words)
+
+
+@lru_cache(maxsize=8)
+def tokenizer_file(name: str) -> Path | None:
+    """The tokenizer.json of an embedded backbone, a folder, or a hub id in the local cache; None where there is none."""
+    embedded = Path(str(importlib.resources.files("xbench.micro"))) / "backbones" / name / "tokenizer.json"
+    for file in (embedded, Path(name) / "tokenizer.json"):
+        if file.is_file():
+            return file
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        found = try_to_load_from_cache(name, "tokenizer.json")
+    except HFValidationError:  # a path that does not exist is no hub id
+        return None
+    return Path(found) if isinstance(found, str) else None
+
+
+@lru_cache(maxsize=4)
+def load(file: Path) -> Any:
+    """The tokenizer of a file, which cuts nothing off and fills nothing up."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer

@@ -16,7 +16,7 @@ from xbench.data.examples import Examples
 from xbench.encoding.cloze import Cloze, SoftCloze, TwoTowerCloze
 from xbench.encoding.formulation import EncodingOptions
 from xbench.encoding.soft_slots import place_soft_slot
-from xbench.encoding.tokens import fill
+from xbench.encoding.tokens import fill, shorten
 from xbench.errors import BackboneError, RequestError
 from xbench.spec.task import TaskSpec
 from xbench.spec.template import FieldSegment, MaskSegment, SoftSegment, Template, TextSegment, parse_template
@@ -167,6 +167,12 @@ def test_empty_and_shortened_fields_are_counted(backbone: GetBackbone) -> None:
     given = of_texts(task("xnli"), ["good", "", "good " * 50], ["bad", "bad", "bad"])
     report = cloze(tokenizer, "xnli", max_length=40).encode(given).report
     assert (report.empty_fields, report.shortened) == (1, 1)
+
+
+def test_a_field_that_the_template_leaves_out_is_no_empty_field(backbone: GetBackbone) -> None:
+    given = of_texts(task("xnli"), ["good", ""], ["bad", "bad"])
+    sequences = fill(parse_template("{premise} {mask}"), given, backbone("xlmr").tokenizer)
+    assert shorten(sequences, room=40, fields=2, what="here").empty_fields == 1
 
 
 def test_a_model_without_a_mask_token_is_refused(backbone: GetBackbone) -> None:

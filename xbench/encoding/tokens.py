@@ -217,12 +217,14 @@ def _special_ids(tokenizer: PreTrainedTokenizerBase) -> frozenset[int]:
 def shorten(sequences: list[TokenSequence], room: int, fields: int, what: str) -> Shortening:
     """Drops tokens from the end of the longest field until every sequence has at most `room` tokens.
 
-    Template text, mask and soft slots always stay.
+    Template text, mask and soft slots always stay. A field that no sequence holds is one that the template leaves out,
+    and not an empty one.
 
     Raises:
         RequestError: the template alone leaves no room for a field.
     """
     report = Shortening()
+    held = {owner for sequence in sequences for owner in sequence.owners} - {TEMPLATE}
     for sequence in sequences:
         lengths = [sequence.owners.count(number) for number in range(fields)]
         fixed = len(sequence.ids) - sum(lengths)
@@ -231,7 +233,7 @@ def shorten(sequences: list[TokenSequence], room: int, fields: int, what: str) -
                 f"{what}: the template alone has {fixed} tokens, and {room} are left after special tokens and prompt. "
                 "Use a shorter template or prompt, or a larger max_length."
             )
-        report.empty_fields += any(length == 0 for length in lengths)
+        report.empty_fields += any(lengths[number] == 0 for number in held)
         if len(sequence.ids) > room:
             report.shortened += 1
             _drop(sequence, _fair_lengths(lengths, room - fixed))

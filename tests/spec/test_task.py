@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from xbench.errors import RequestError
+from xbench.errors import RequestError, SpecError
 from xbench.spec.registry import load_task
 from xbench.spec.template import MaskSegment
 
@@ -110,3 +110,18 @@ def test_labels_may_be_numbers(write_task: WriteTask) -> None:
     )
     assert task.labels == ("0", "1")
     assert task.verbalizer("cloze", None, "de").words == {"0": ("schlecht",), "1": ("gut",)}
+
+
+def test_attributes_are_names_or_functions_of_ones_own(write_task: WriteTask) -> None:
+    lines = 'attributes: [t1Len, my_module:exclamations, {name: marks, function: "my_module:count"}]\nmetrics:'
+    task = load_task(write_task(("metrics:", lines)))
+    assert task.attributes == ("t1Len", "my_module:exclamations", "marks=my_module:count")
+
+
+@pytest.mark.parametrize(
+    "entry", ["{name: marks}", "{function: 'a:b', name: 3}", "{name: a, function: 'a:b', more: x}"]
+)
+def test_an_attribute_that_is_no_attribute(write_task: WriteTask, entry: str) -> None:
+    with pytest.raises(SpecError, match="an attribute is a name") as caught:
+        load_task(write_task(("metrics:", f"attributes: [{entry}]\nmetrics:")))
+    assert caught.value.key == "attributes.0" or "attributes" in str(caught.value)

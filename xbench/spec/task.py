@@ -119,6 +119,17 @@ def _files(value: Any) -> Any:
     return dict.fromkeys(SPLITS, value) if one else value
 
 
+def _attribute_text(value: Any) -> Any:
+    """A user's own attribute, `{name: n, function: "m:f"}`, as the one text that commands take as well: `n=m:f`."""
+    if not isinstance(value, dict):
+        return value
+    if set(value) != {"name", "function"} or not all(isinstance(entry, str) for entry in value.values()):
+        raise PydanticCustomError(
+            "attribute", "an attribute is a name, module:function, or {{name: NAME, function: 'module:function'}}."
+        )
+    return f"{value['name']}={value['function']}"
+
+
 class TaskSpec(Strict):
     """A task. Read one with `xbench.spec.registry.load_task`, which also checks what spans several keys."""
 
@@ -140,7 +151,7 @@ class TaskSpec(Strict):
     default_templates: DefaultTemplates = DefaultTemplates()
     verbalizers: dict[str, VerbalizerSpec] = Field(default_factory=dict)
     metrics: tuple[str, ...]
-    attributes: tuple[str, ...] = ()
+    attributes: tuple[Annotated[str, BeforeValidator(_attribute_text)], ...] = ()
     redistribute: StrictBool = True
 
     _file: Path = PrivateAttr(default=Path("task.yaml"))

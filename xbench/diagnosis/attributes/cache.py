@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from xbench.diagnosis.attributes.frame import as_frame, chosen_attributes, compute
 from xbench.diagnosis.attributes.inputs import Supplies
 from xbench.diagnosis.attributes.registry import Attribute, function_fingerprint, import_function
-from xbench.diagnosis.attributes.subwords import tokenizer_file
+from xbench.diagnosis.attributes.tokenizer_files import tokenizer_file
 from xbench.diagnosis.attributes.words import VERSION
 from xbench.errors import StoreError
 from xbench.store.files import atomic_path

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 KINDS = ("classification", "tagging", "extractive-qa", "multiple-choice", "generation")
 SUPPLIES = ("tokenizer", "basic_words", "entity_tagger", "training")
+PACKAGE = "xbench.diagnosis.attributes"
 # The modules whose import registers the shipped attributes, in the order in which these are shown.
 MODULES = ("lengths", "similarity", "basic_words", "entities", "tagging", "summaries", "vocabulary", "subwords")
 
@@ -45,7 +46,7 @@ class Attribute:
     revision: str = "1"
 
 
-_SHIPPED: dict[str, Attribute] = {}
+_REGISTERED: dict[str, Attribute] = {}
 
 
 def attribute(
@@ -61,7 +62,7 @@ def attribute(
     """Registers a function `(Inputs) -> float array` as the attribute of a name for tasks of some kinds."""
 
     def register(function: AttributeFunction) -> AttributeFunction:
-        _SHIPPED[name] = Attribute(
+        _REGISTERED[name] = Attribute(
             name, tuple(kinds), description, source, function, fields, tuple(needs), str(revision)
         )
         return function
@@ -73,7 +74,7 @@ def attribute_names(kind: str, fields: int | None = None) -> tuple[str, ...]:
     """The names of a kind's attributes; those that a task with that many fields can have, where this is given."""
     return tuple(
         entry.name
-        for entry in _shipped().values()
+        for entry in _registered().values()
         if kind in entry.kinds and (fields is None or entry.fields <= fields)
     )
 
@@ -86,7 +87,7 @@ def find_attribute(name: str, kind: str) -> Attribute:
     """
     if ":" in name:
         return _users(name)
-    found = _shipped().get(name)
+    found = _registered().get(name)
     if found is None:
         raise RequestError(
             f"There is no attribute '{name}'.{nearest(name, attribute_names(kind))} "
@@ -103,24 +104,30 @@ def find_attribute(name: str, kind: str) -> Attribute:
 @cache
 def _load() -> None:
     for module in MODULES:
-        importlib.import_module(f"xbench.diagnosis.attributes.{module}")
+        importlib.import_module(f"{PACKAGE}.{module}")
 
 
-def _shipped() -> dict[str, Attribute]:
+def _registered() -> dict[str, Attribute]:
+    """All attributes: the shipped ones in the order of their modules, whichever was imported first, then others."""
     _load()
-    return _SHIPPED
+    places = {f"{PACKAGE}.{module}": place for place, module in enumerate(MODULES)}
+    order = sorted(_REGISTERED.values(), key=lambda entry: places.get(entry.function.__module__, len(places)))
+    return {entry.name: entry for entry in order}
 
 
 def _users(text: str) -> Attribute:
     column, equals, place = text.partition("=")
-    place = place if equals else column
+    place = place if equals else text
     function = import_function(place, "attribute")
-    name = column if equals else place.partition(":")[2]
-    if name in _shipped():
-        raise RequestError(f"'{text}' has the name of a shipped attribute; call it otherwise: my_{name}={place}.")
-    description = (function.__doc__ or "").strip().partition("\n")[0]
+    known = _registered()
+    decorated = next((entry for entry in known.values() if entry.function is function), None)
+    name = column if equals else decorated.name if decorated else place.partition(":")[2]
+    if name in known and known[name] is not decorated:
+        raise RequestError(f"'{text}' has the name of another attribute; give it one of its own: NAME={place}.")
+    kinds = decorated.kinds if decorated else KINDS
+    description = decorated.description if decorated else (function.__doc__ or "").strip().partition("\n")[0]
     # What a user's function reads is not known here: it may be any of the supplies.
-    return Attribute(name, KINDS, description, place, function, 1, SUPPLIES, function_fingerprint(place))
+    return Attribute(name, kinds, description, place, function, 1, SUPPLIES, function_fingerprint(place))
 
 
 def import_function(place: str, what: str) -> Callable[..., object]:

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.resources
-from functools import lru_cache
-from pathlib import Path
-from typing import Any
-
 import numpy
 
 from xbench.diagnosis.attributes.inputs import Inputs, Unavailable
 from xbench.diagnosis.attributes.lengths import ratio
 from xbench.diagnosis.attributes.registry import KINDS, attribute
+from xbench.diagnosis.attributes.tokenizer_files import load_tokenizer, tokenizer_file
 
 
 @attribute(
@@ -36,7 +32,7 @@ def fertility(inputs: Inputs) -> numpy.ndarray:
             "local cache)",
             absent=False,
         )
-    divide = load(file)
+    divide = load_tokenizer(file)
     pieces, words = numpy.zeros(len(inputs)), numpy.zeros(len(inputs))
     for field in inputs.fields:
         if inputs.kind == "tagging" and field == "tokens":
@@ -48,31 +44,3 @@ def fertility(inputs: Inputs) -> numpy.ndarray:
         words += counts
         pieces += [len(encoding) for encoding in divide.encode_batch_fast(texts, add_special_tokens=False)]
     return ratio(pieces, words)
-
-
-@lru_cache(maxsize=8)
-def tokenizer_file(name: str) -> Path | None:
-    """The tokenizer.json of an embedded backbone, a folder, or a hub id in the local cache; None where there is none."""
-    embedded = Path(str(importlib.resources.files("xbench.micro"))) / "backbones" / name / "tokenizer.json"
-    for file in (embedded, Path(name) / "tokenizer.json"):
-        if file.is_file():
-            return file
-    from huggingface_hub import try_to_load_from_cache
-    from huggingface_hub.errors import HFValidationError
-
-    try:
-        found = try_to_load_from_cache(name, "tokenizer.json")
-    except HFValidationError:  # a path that does not exist is no hub id
-        return None
-    return Path(found) if isinstance(found, str) else None
-
-
-@lru_cache(maxsize=4)
-def load(file: Path) -> Any:
-    """The tokenizer of a file, which cuts nothing off and fills nothing up."""
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(file))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy
 
 from xbench.diagnosis.attributes.inputs import Inputs
@@ -35,7 +37,7 @@ def novelty(inputs: Inputs) -> numpy.ndarray:
 def bigrams(words: list[str]) -> list[tuple[str, str]]:
     """Every two words that follow one another, in small letters."""
     small = [word.casefold() for word in words]
-    return list(zip(small, small[1:], strict=False))
+    return list(pairwise(small))
 
 
 def gold_texts(inputs: Inputs) -> list[str]:

@@ -46,9 +46,7 @@ _NO_SPACES = "".join(
 )
 _CLUSTER = rf"(?=[{_NO_SPACES}])\X"
 _LETTERS = rf"[\w--[{_NO_SPACES}]]+"
-_ELISION = (
-    r"\b\w{1,2}['’](?=[aehiouyAEHIOUYáéíóúàèìòùâêîôûåïöœÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÅÏÖŒ])"  # l'homme, qu'il, d'acqua: two words
-)
+_ELISION = r"\b\w{1,2}['’](?=[aehiouyAEHIOUYáéíóúàèìòùâêîôûåïöœÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÅÏÖŒ])"
 _NUMBER = r"\d+(?:[.,]\d+)+"
 _MARK = r"[^\w\s]"
 

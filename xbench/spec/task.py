@@ -125,7 +125,7 @@ def _attribute_text(value: Any) -> Any:
         return value
     if set(value) != {"name", "function"} or not all(isinstance(entry, str) for entry in value.values()):
         raise PydanticCustomError(
-            "attribute", "an attribute is a name, module:function, or {{name: NAME, function: 'module:function'}}."
+            "attribute", "an attribute is a name, module:function, or {name: NAME, function: 'module:function'}."
         )
     return f"{value['name']}={value['function']}"
 

@@ -1,0 +1,135 @@
+"""The answers of a system in one language, as numbers: what every part of the diagnosis reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy
+
+from xbench.analysis.results import StoredCell
+from xbench.analysis.systems import TaskScores
+from xbench.diagnosis.scores import ScoreKind, chosen_probability, score_kind
+from xbench.errors import DataError, StoreError
+
+if TYPE_CHECKING:
+    import pandas
+
+INVALID = -1  # the code of an answer outside the label set
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A system's answers to the examples of one language, in the examples' order.
+
+    `gold` [examples] and `predicted` [seeds, examples] are places in `labels`, -1 for an answer outside of them.
+    `confidence` [seeds, examples] is the probability given to the answer, NaN where no scores were stored, None where
+    it was not asked for; `scores` says what the stored scores are.
+    """
+
+    language: str
+    seeds: tuple[int, ...]
+    labels: tuple[str, ...]
+    ids: numpy.ndarray
+    gold: numpy.ndarray
+    predicted: numpy.ndarray
+    confidence: numpy.ndarray | None = None
+    scores: ScoreKind = "none"
+
+    @property
+    def right(self) -> numpy.ndarray:
+        """Whether each answer is the gold label [seeds, examples]."""
+        return self.predicted == self.gold
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def take(self, places: numpy.ndarray) -> Answers:
+        """The answers to some examples."""
+        confidence = None if self.confidence is None else self.confidence[:, places]
+        return replace(
+            self,
+            ids=self.ids[places],
+            gold=self.gold[places],
+            predicted=self.predicted[:, places],
+            confidence=confidence,
+        )
+
+
+def load_answers(system: TaskScores, language: str, labels: Sequence[str] = (), *, confidence: bool = False) -> Answers:
+    """The answers of all seeds of a system in a language; labels that are not given follow the given ones, sorted.
+
+    Raises:
+        StoreError: a prediction file is missing or damaged.
+        DataError: seeds were scored on different examples.
+    """
+    tables = [_table(system.cells[seed, language], system.task, language, confidence) for seed in system.seeds]
+    first = tables[0]
+    for seed, table in zip(system.seeds, tables, strict=True):
+        if not (table["id"].equals(first["id"]) and table["gold"].equals(first["gold"])):
+            raise DataError(
+                f"{system.label}, {system.task} in {language}: seed {seed} was scored on other examples than seed "
+                f"{system.seeds[0]}; choose one with --seed."
+            )
+    known = _labels(tables, labels)
+    predicted = numpy.stack([known.get_indexer(table["prediction"]) for table in tables])
+    kinds = {score_kind(table) for table in tables} if confidence else {"none"}
+    kind: ScoreKind = kinds.pop() if len(kinds) == 1 else "mixed"
+    return Answers(
+        language=language,
+        seeds=system.seeds,
+        labels=tuple(known),
+        ids=first["id"].to_numpy(dtype=object),
+        gold=known.get_indexer(first["gold"]).astype(numpy.int32),
+        predicted=predicted.astype(numpy.int32),
+        confidence=numpy.stack([chosen_probability(table) for table in tables]) if confidence else None,
+        scores=kind,
+    )
+
+
+def paired(first: Answers, second: Answers) -> tuple[Answers, Answers, int]:
+    """Both systems' answers to the examples that both have, in the first one's order, and how many were left out.
+
+    Raises DataError where an example has two different gold labels.
+    """
+    import pandas
+
+    left_out = 0
+    if not (len(first) == len(second) and numpy.array_equal(first.ids, second.ids)):
+        places = pandas.Index(second.ids).get_indexer(pandas.Index(first.ids))
+        kept = numpy.flatnonzero(places >= 0)
+        left_out = len(first) + len(second) - 2 * len(kept)
+        first, second = first.take(kept), second.take(places[kept])
+    same_labels = first.labels == second.labels
+    if same_labels:
+        differing = first.gold != second.gold
+    else:
+        differing = numpy.array(first.labels)[first.gold] != numpy.array(second.labels)[second.gold]
+    if differing.any():
+        place = int(numpy.flatnonzero(differing)[0])
+        raise DataError(
+            f"the example '{first.ids[place]}' in {first.language} has the gold label '{first.labels[first.gold[place]]}' "
+            f"in one system's predictions and '{second.labels[second.gold[place]]}' in the other's: not the same data."
+        )
+    return first, second, left_out
+
+
+def _table(cell: StoredCell, task: str, language: str, confidence: bool) -> pandas.DataFrame:
+    columns = None if confidence else ("index", "id", "gold", "prediction")
+    table = cell.store.predictions(cell.record, task, language, columns=columns)
+    if len(table) == 0:
+        raise StoreError(f"{cell.store.predictions_path(cell.record.id, task, language)}: holds no predictions")
+    if not table["index"].is_monotonic_increasing:
+        table = table.sort_values("index", ignore_index=True)
+    return table
+
+
+def _labels(tables: Sequence[pandas.DataFrame], labels: Sequence[str]) -> pandas.Index:
+    import pandas
+
+    seen: set[str] = set(tables[0]["gold"].unique())
+    for table in tables:
+        seen |= set(table["prediction"].dropna().unique())
+        seen |= {name.removeprefix("score_") for name in table.columns if name.startswith("score_")}
+    return pandas.Index([*labels, *sorted(seen - set(labels))], dtype=object)

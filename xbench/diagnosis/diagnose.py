@@ -1,0 +1,230 @@
+"""The diagnosis of one system, or of two: from a run store to data frames."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from xbench.diagnosis.answers import Answers, load_answers, paired
+from xbench.diagnosis.calibration import Calibration, calibration
+from xbench.diagnosis.confident_errors import confident_errors
+from xbench.diagnosis.confusion import confusion
+from xbench.diagnosis.pair import findings, gains_and_losses, only_one_right, pair_differences
+from xbench.diagnosis.performance import all_edges, attribute_names, bucket_performance, label_performance
+from xbench.diagnosis.selection import Candidate, select
+from xbench.diagnosis.task_examples import TaskExamples
+
+if TYPE_CHECKING:
+    import pandas
+
+    from xbench.analysis.results import Results
+
+
+@dataclass(frozen=True)
+class About:
+    """What a diagnosis is about, and what its reader must know."""
+
+    task: str
+    systems: tuple[str, ...]
+    conditions: Mapping[str, Any]
+    seeds: tuple[tuple[int, ...], ...]
+    languages: tuple[str, ...]
+    attributes: tuple[str, ...]
+    edges: str
+    buckets: int
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_sample(self) -> bool:
+        """Whether the numbers are of sample data."""
+        return self.conditions["data"] == "sample"
+
+
+@dataclass(frozen=True)
+class SystemDiagnosis:
+    """One system. Every frame is described where it is made: `performance`, `confusion`, `calibration`, ..."""
+
+    about: About
+    performance: pandas.DataFrame
+    labels: pandas.DataFrame
+    confusion: pandas.DataFrame
+    calibration: Calibration
+    errors: pandas.DataFrame
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Accuracy per language and bucket."""
+        return self.performance
+
+
+@dataclass(frozen=True)
+class PairDiagnosis:
+    """Two systems: `differences` of every language and bucket, what of it is real (`findings`), and table 3 (`gains`)."""
+
+    about: About
+    differences: pandas.DataFrame
+    findings: pandas.DataFrame
+    gains: pandas.DataFrame
+    only_one_right: pandas.DataFrame
+    examples: pandas.DataFrame
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """The difference in every language and bucket."""
+        return self.differences
+
+
+Diagnosis = SystemDiagnosis | PairDiagnosis
+
+
+def diagnose(
+    first: str | None = None,
+    second: str | None = None,
+    *,
+    runs: str | os.PathLike[str] | Sequence[str | os.PathLike[str]] | None = None,
+    attributes: str | Sequence[str] | None = None,
+    buckets: int = 4,
+    edges: str = "per-language",
+    tasks_dirs: Sequence[str | Path] = (),
+    **filters: Any,
+) -> Diagnosis:
+    """The diagnosis of one system, or of two, from the predictions in run stores.
+
+    Args:
+        first, second: a method (`mpt`) or a variant (`mpt[alpha=1]`); with neither, the only system that there is.
+        runs: one run store or several; the default one where none is given.
+        attributes: names; None takes those of the task's YAML, "all" every one that its kind has.
+        buckets: how many, at most.
+        edges: "per-language" (each language has its own) or "shared" (the same in all).
+        tasks_dirs: folders with task YAMLs of your own.
+        filters: those of `load_results`: task, model, data, setting, shots, language, seed.
+
+    Raises:
+        RequestError: a name says too little or nothing has it; the message lists the choices.
+        StoreError: a prediction file is missing or damaged.
+    """
+    from xbench.analysis.results import load_results
+
+    places = (runs,) if isinstance(runs, str | os.PathLike) else tuple(runs or ())
+    results = load_results(*places, **filters)
+    return diagnose_results(
+        results, [name for name in (first, second) if name], attributes, buckets, edges, tuple(tasks_dirs)
+    )
+
+
+def diagnose_results(
+    results: Results,
+    names: Sequence[str],
+    attributes: str | Sequence[str] | None = None,
+    buckets: int = 4,
+    edges: str = "per-language",
+    tasks_dirs: Sequence[str | Path] = (),
+) -> Diagnosis:
+    """`diagnose` of results that have been read."""
+    chosen = select(results, names)
+    examples = TaskExamples.of(chosen[0], attributes, tasks_dirs)
+    if len(chosen) == 1:
+        return _one(chosen[0], examples, buckets, edges)
+    return _two(chosen[0], chosen[1], examples, buckets, edges)
+
+
+def _one(candidate: Candidate, examples: TaskExamples, count: int, edges: str) -> SystemDiagnosis:
+    scores = candidate.scores
+    answers = {
+        language: load_answers(scores, language, examples.labels, confidence=True) for language in scores.languages
+    }
+    frames = examples.attributes(scores, answers)
+    performance = bucket_performance(answers, frames, all_edges(frames, count, edges))
+    about = _about([candidate], answers, frames, count, edges, examples.notes)
+    return SystemDiagnosis(
+        about=about,
+        performance=performance,
+        labels=label_performance(answers),
+        confusion=confusion(answers),
+        calibration=calibration(answers),
+        errors=examples.with_texts(confident_errors(answers), scores),
+    )
+
+
+def _two(first: Candidate, second: Candidate, examples: TaskExamples, count: int, edges: str) -> PairDiagnosis:
+    ours: dict[str, Answers] = {}
+    theirs: dict[str, Answers] = {}
+    left_out = 0
+    one, other, notes = _same_seeds(first, second)
+    for language in (name for name in one.scores.languages if name in other.scores.languages):
+        pair = (load_answers(each.scores, language, examples.labels) for each in (one, other))
+        ours[language], theirs[language], missing = paired(*pair)
+        left_out += missing
+    frames = examples.attributes(one.scores, ours)
+    differences = pair_differences(ours, theirs, frames, all_edges(frames, count, edges))
+    counts, listed = only_one_right(ours, theirs)
+    notes += [f"{left_out} examples that only one of the systems was scored on are left out."] if left_out else []
+    return PairDiagnosis(
+        about=_about([one, other], ours, frames, count, edges, [*examples.notes, *notes]),
+        differences=differences,
+        findings=findings(differences),
+        gains=gains_and_losses(differences),
+        only_one_right=counts,
+        examples=examples.with_texts(listed, one.scores),
+    )
+
+
+def _same_seeds(first: Candidate, second: Candidate) -> tuple[Candidate, Candidate, list[str]]:
+    """Both with the seeds that both have, where there are any: seeds of one number share their few-shot samples."""
+    common = tuple(seed for seed in first.scores.seeds if seed in second.scores.seeds)
+    if not common:
+        return first, second, ["The systems share no seed: their means over different seeds are compared."]
+    notes = []
+    if common != first.scores.seeds or common != second.scores.seeds:
+        notes = [f"Only the seeds that both systems have are compared: {', '.join(map(str, common))}."]
+    return (*(replace(one, scores=_with_seeds(one, common)) for one in (first, second)), notes)  # type: ignore[return-value]
+
+
+def _with_seeds(candidate: Candidate, seeds: tuple[int, ...]) -> Any:
+    scores = candidate.scores
+    return replace(scores, seeds=seeds, values=scores.columns(scores.languages, seeds))
+
+
+def _about(
+    chosen: Sequence[Candidate],
+    answers: Mapping[str, Answers],
+    frames: Mapping[str, pandas.DataFrame],
+    count: int,
+    edges: str,
+    notes: Sequence[str],
+) -> About:
+    first = chosen[0].scores
+    notes = list(notes)
+    if first.metric != "accuracy":
+        notes.append(
+            f"Buckets show accuracy, the share of answers that are the gold one; the task's metric is {first.metric}."
+        )
+    notes += [
+        f"{one.label}: left out {one.scores.dropped}, which not all were run in."
+        for one in chosen
+        if one.scores.dropped
+    ]
+    notes += [
+        f"{one.label}: {one.scores.skipped_rows} rows that could not be read are left out."
+        for one in chosen
+        if one.scores.skipped_rows
+    ]
+    empty = [
+        name
+        for name in attribute_names(frames)
+        if all(numpy.isnan(frame[name].to_numpy(dtype=float)).all() for frame in frames.values() if name in frame)
+    ]
+    return About(
+        task=first.task,
+        systems=tuple(one.label for one in chosen),
+        conditions=chosen[0].conditions._asdict(),
+        seeds=tuple(one.scores.seeds for one in chosen),
+        languages=tuple(answers),
+        attributes=tuple(name for name in attribute_names(frames) if name not in empty),
+        edges=edges,
+        buckets=count,
+        notes=tuple(notes),
+    )

@@ -1,0 +1,161 @@
+"""Two systems on the same examples: where one is better, and whether it is real (Fu et al. 2022, section 5.2, table 3).
+
+Differences are first - second, in accuracy, seeds averaged example by example.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy
+
+from xbench.diagnosis.answers import Answers
+from xbench.diagnosis.performance import LEAST_EXAMPLES, buckets, whole
+from xbench.diagnosis.resampling import difference_interval, holm, sign_flip_p
+
+if TYPE_CHECKING:
+    import pandas
+
+ALPHA = 0.05
+MOST_EXAMPLES = 20
+PAIR_COLUMNS = (
+    *("language", "attribute", "bucket", "smallest", "largest", "n", "first", "second"),
+    *("difference", "low", "high", "p", "p_holm", "real", "seeds", "seeds_agreeing", "too_small"),
+)
+GAIN_COLUMNS = (
+    *("attribute", "language", "gain", "gain_bucket", "gain_n", "gain_p_holm", "gain_real"),
+    *("loss", "loss_bucket", "loss_n", "loss_p_holm", "loss_real"),
+)
+
+
+def pair_differences(
+    first: Mapping[str, Answers],
+    second: Mapping[str, Answers],
+    attributes: Mapping[str, pandas.DataFrame],
+    edges: Mapping[tuple[str, str], numpy.ndarray],
+) -> pandas.DataFrame:
+    """The difference in every language (attribute "", bucket "all") and every bucket; the columns PAIR_COLUMNS.
+
+    `first`, `second` and `attributes` have the same examples in the same order. p: the exact sign-flip test over
+    examples (McNemar's where there is one seed); p_holm: adjusted over every row that is tested here, languages and
+    buckets, so that two systems that do not differ show a `real` difference in 5 % of reports at most. Rows with fewer
+    than 30 examples are too small: neither interval nor test. The test is about these runs: it draws examples anew, not
+    seeds. `seeds_agreeing` of `seeds` seeds alone differ in the same direction (-1 where the systems' seeds are not
+    equally many).
+    """
+    import pandas
+
+    ours, theirs = ({language: one.right for language, one in side.items()} for side in (first, second))
+    levels = {language: _levels(ours[language], theirs[language]) for language in first}
+    rows = []
+    for bucket in (*map(whole, first.values()), *buckets(attributes, edges)):
+        difference, most = levels[bucket.language]
+        counts = numpy.bincount(difference[bucket.places] + most, minlength=2 * most + 1)
+        by_seed = [rights[bucket.language][:, bucket.places].mean(axis=1) for rights in (ours, theirs)]
+        means = {"first": float(by_seed[0].mean()), "second": float(by_seed[1].mean())}
+        rows.append({**bucket.row(), **means, **_compared(counts), **_agreeing(*by_seed)})
+    frame = pandas.DataFrame(rows, columns=[name for name in PAIR_COLUMNS if name not in ("p_holm", "real")])
+    frame["p_holm"] = holm(frame["p"].to_numpy(dtype=float))
+    frame["real"] = frame["p_holm"] <= ALPHA
+    return frame[list(PAIR_COLUMNS)]
+
+
+def _levels(first: numpy.ndarray, second: numpy.ndarray) -> tuple[numpy.ndarray, int]:
+    """Each example's difference as a whole number between -most and most."""
+    ours, theirs = len(first), len(second)
+    if ours == theirs:
+        return first.sum(axis=0) - second.sum(axis=0), ours
+    return first.sum(axis=0) * theirs - second.sum(axis=0) * ours, ours * theirs
+
+
+def _compared(counts: numpy.ndarray) -> dict[str, Any]:
+    most, n = len(counts) // 2, int(counts.sum())
+    value = float(counts @ numpy.arange(-most, most + 1)) / (most * n)
+    if n < LEAST_EXAMPLES:
+        return {"difference": value, "low": numpy.nan, "high": numpy.nan, "p": numpy.nan}
+    low, high = difference_interval(counts)
+    return {"difference": value, "low": min(low, value), "high": max(high, value), "p": sign_flip_p(counts)}
+
+
+def _agreeing(first: numpy.ndarray, second: numpy.ndarray) -> dict[str, int]:
+    """How many seeds differ in the direction of their mean difference."""
+    if len(first) != len(second):
+        return {"seeds": len(first), "seeds_agreeing": -1}
+    direction = numpy.sign(numpy.round((first - second).mean(), 12))
+    agreeing = int((numpy.sign(first - second) == direction).sum()) if direction else 0
+    return {"seeds": len(first), "seeds_agreeing": agreeing}
+
+
+def findings(differences: pandas.DataFrame) -> pandas.DataFrame:
+    """The rows that are real, the surest and largest first.
+
+    Sorted by the end of the interval that is nearest to no difference: what the difference is at least.
+    """
+    real = differences[differences["real"]]
+    least = numpy.where(real["difference"] > 0, real["low"], -real["high"])
+    return real.assign(least=least).sort_values("least", ascending=False, kind="stable", ignore_index=True)
+
+
+def gains_and_losses(differences: pandas.DataFrame) -> pandas.DataFrame:
+    """Table 3: for each attribute and language the largest gain and the largest loss, and the bucket of each.
+
+    Columns GAIN_COLUMNS; NaN and "" where no bucket gains, or loses. Buckets that are too small take no part.
+    """
+    import pandas
+
+    rows = []
+    counted = differences[(differences["attribute"] != "") & ~differences["too_small"]]
+    for (attribute, language), group in counted.groupby(["attribute", "language"], sort=False):
+        row: dict[str, Any] = {"attribute": attribute, "language": language}
+        for name, side in (("gain", 1), ("loss", -1)):
+            best = group.iloc[int((side * group["difference"]).to_numpy().argmax())]
+            is_one = side * best["difference"] > 0
+            row[name] = float(best["difference"]) if is_one else numpy.nan
+            row[f"{name}_bucket"] = best["bucket"] if is_one else ""
+            row[f"{name}_n"] = int(best["n"]) if is_one else 0
+            row[f"{name}_p_holm"] = float(best["p_holm"]) if is_one else numpy.nan
+            row[f"{name}_real"] = bool(best["real"]) if is_one else False
+        rows.append(row)
+    return pandas.DataFrame(rows, columns=list(GAIN_COLUMNS))
+
+
+def only_one_right(
+    first: Mapping[str, Answers], second: Mapping[str, Answers], most: int = MOST_EXAMPLES
+) -> tuple[pandas.DataFrame, pandas.DataFrame]:
+    """(counts, examples) that one system gets right with every seed and the other with none.
+
+    counts: language, n, both, only_first, only_second, neither, mixed (seeds of one system disagree).
+    examples: language, id, gold, right ("first" or "second"), answer_first, answer_second (of the first seed); the
+    first `most` of each language and side.
+    """
+    import pandas
+
+    counts, examples = [], []
+    for language, ours in first.items():
+        theirs = second[language]
+        sides = [(one.right.all(axis=0), (~one.right).all(axis=0)) for one in (ours, theirs)]
+        (all_first, none_first), (all_second, none_second) = sides
+        only = {"first": all_first & none_second, "second": none_first & all_second}
+        both, neither = int((all_first & all_second).sum()), int((none_first & none_second).sum())
+        clear = both + neither + sum(int(places.sum()) for places in only.values())
+        counts.append(
+            {
+                **{"language": language, "n": len(ours), "both": both, "only_first": int(only["first"].sum())},
+                **{"only_second": int(only["second"].sum()), "neither": neither, "mixed": len(ours) - clear},
+            }
+        )
+        for side, right in only.items():
+            for place in numpy.flatnonzero(right)[:most]:
+                answers = {f"answer_{name}": _answer(one, place) for name, one in (("first", ours), ("second", theirs))}
+                gold = ours.labels[ours.gold[place]]
+                examples.append({"language": language, "id": ours.ids[place], "gold": gold, "right": side, **answers})
+    return (
+        pandas.DataFrame(counts, columns=["language", "n", "both", "only_first", "only_second", "neither", "mixed"]),
+        pandas.DataFrame(examples, columns=["language", "id", "gold", "right", "answer_first", "answer_second"]),
+    )
+
+
+def _answer(answers: Answers, place: int) -> str:
+    code = answers.predicted[0, place]
+    return answers.labels[code] if code >= 0 else "(none)"

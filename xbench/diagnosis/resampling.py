@@ -1,0 +1,95 @@
+"""Intervals and tests over the examples of a bucket, from how many examples have which outcome.
+
+An outcome is the number of seeds that are right (of one system), or a difference of such numbers (of two). Examples
+with the same outcome are interchangeable, so that a draw of n examples is one multinomial draw of counts.
+
+Everything here is conditional on the runs at hand: examples are drawn anew, seeds and training are not.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy
+
+DRAWS = 2000
+LEVEL = 0.95
+MOST_FOR_EXACT = 1000  # examples that differ; beyond, the normal approximation
+
+
+def share_interval(counts: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL) -> tuple[float, float]:
+    """The bootstrap interval of a share; counts [k + 1] is how many examples 0, 1, ..., k seeds are right on.
+
+    Two right and two wrong examples are added before drawing (after Agresti and Coull 1998): without them the interval
+    of a bucket that is all right is one point, and coverage near 1 is far too low.
+    """
+    seeds = len(counts) - 1
+    padded = counts.astype(float)
+    padded[[0, -1]] += 2
+    return _percentiles(padded, numpy.arange(seeds + 1) / seeds, draws, level)
+
+
+def difference_interval(counts: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL) -> tuple[float, float]:
+    """The bootstrap interval of a paired difference; counts [2 k + 1] is of examples whose difference is -k/k ... k/k.
+
+    One example is added on either end before drawing (after Bonett and Price 2012).
+    """
+    most = len(counts) // 2
+    padded = counts.astype(float)
+    padded[[0, -1]] += 1
+    return _percentiles(padded, numpy.arange(-most, most + 1) / most, draws, level)
+
+
+def _percentiles(padded: numpy.ndarray, values: numpy.ndarray, draws: int, level: float) -> tuple[float, float]:
+    kept = padded > 0
+    n = int(padded.sum())
+    # The same generator each time: equal counts give equal intervals.
+    drawn = numpy.random.default_rng(0).multinomial(n, padded[kept] / n, size=draws) @ values[kept] / n
+    low, high = numpy.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    return float(low), float(high)
+
+
+def sign_flip_p(counts: numpy.ndarray) -> float:
+    """The two-sided p of no difference: each example's difference might as well have the other sign.
+
+    `counts` as in `difference_interval`. With one seed this is McNemar's exact test. Exact up to 1,000 examples that
+    differ, a normal approximation with continuity correction beyond. 1 where no example differs.
+    """
+    most = len(counts) // 2
+    sizes = numpy.arange(1, most + 1)
+    gains, losses = counts[most + 1 :], counts[:most][::-1]
+    pairs = (gains + losses).astype(int)
+    seen = abs(int(sizes @ (gains - losses)))
+    if pairs.sum() == 0:
+        return 1.0
+    if pairs.sum() > MOST_FOR_EXACT:
+        step = math.gcd(*(int(size) for size in sizes[pairs > 0]))  # sums lie 2 * step apart
+        spread = math.sqrt(float(sizes**2 @ pairs))
+        return math.erfc(max(seen - step, 0) / spread / math.sqrt(2))
+    ways = numpy.ones(1)
+    for size, number in zip(sizes, pairs, strict=True):
+        if number:
+            ways = numpy.convolve(ways, _binomial(int(number), int(size)))
+    sums = 2 * numpy.arange(len(ways)) - int(sizes @ pairs)  # of heads less tails
+    return min(1.0, float(ways[numpy.abs(sums) >= seen].sum()))
+
+
+def _binomial(number: int, size: int) -> numpy.ndarray:
+    """Probabilities of heads * size, for `number` fair coins."""
+    logs = [
+        math.lgamma(number + 1) - math.lgamma(heads + 1) - math.lgamma(number - heads + 1)
+        for heads in range(number + 1)
+    ]
+    spread = numpy.zeros(number * size + 1)
+    spread[::size] = numpy.exp(numpy.array(logs) - number * math.log(2))
+    return spread
+
+
+def holm(p: numpy.ndarray) -> numpy.ndarray:
+    """Holm's (1979) adjusted p-values over all that are not NaN; NaN stays."""
+    tested = numpy.flatnonzero(~numpy.isnan(p))
+    order = tested[numpy.argsort(p[tested], kind="stable")]
+    factors = len(order) - numpy.arange(len(order))
+    adjusted = numpy.full(len(p), numpy.nan)
+    adjusted[order] = numpy.minimum(numpy.maximum.accumulate(p[order] * factors), 1) if len(order) else []
+    return adjusted

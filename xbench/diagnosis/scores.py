@@ -1,0 +1,51 @@
+"""Probabilities of answers from the `score_*` columns of a prediction table."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy
+
+if TYPE_CHECKING:
+    import pandas
+
+ScoreKind = Literal["probabilities", "log-scores", "none", "mixed"]
+"""What stored scores are: probabilities that add up to one; anything else, read as log-scores; or nothing."""
+
+TOLERANCE = 1e-3  # scores rounded to four digits still add up to one
+
+
+def score_kind(table: pandas.DataFrame) -> ScoreKind:
+    """Probabilities where no score is negative and every row adds up to one; "none" where no row has all scores."""
+    scores = _scores(table)
+    whole = scores[~numpy.isnan(scores).any(axis=1)]
+    if scores.shape[1] == 0 or len(whole) == 0:
+        return "none"
+    is_share = bool((whole >= 0).all()) and bool((numpy.abs(whole.sum(axis=1) - 1) <= TOLERANCE).all())
+    return "probabilities" if is_share else "log-scores"
+
+
+def chosen_probability(table: pandas.DataFrame) -> numpy.ndarray:
+    """The probability of each row's prediction [rows], in [0, 1]; log-scores go through a softmax.
+
+    NaN where the row has no scores, or its prediction is outside the label set.
+    """
+    import pandas
+
+    scores, kind = _scores(table), score_kind(table)
+    if kind == "none":
+        return numpy.full(len(table), numpy.nan, dtype=numpy.float32)
+    if kind == "log-scores":
+        exponents = numpy.exp(scores - scores.max(axis=1, keepdims=True))
+        scores = exponents / exponents.sum(axis=1, keepdims=True)
+    places = pandas.Index(_names(table), dtype=object).get_indexer("score_" + table["prediction"].astype(object))
+    chosen = scores[numpy.arange(len(scores)), places]
+    return numpy.where(places >= 0, chosen, numpy.nan).astype(numpy.float32)
+
+
+def _names(table: pandas.DataFrame) -> list[str]:
+    return [name for name in table.columns if name.startswith("score_")]
+
+
+def _scores(table: pandas.DataFrame) -> numpy.ndarray:
+    return table[_names(table)].to_numpy(dtype=float)

@@ -1,0 +1,43 @@
+"""Reliability diagrams (Guo et al. 2017, figure 1): accuracy against confidence, one panel a language."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from xbench.report.figures.style import COLORS, GREY, new_figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from xbench.diagnosis.calibration import Calibration
+
+COLUMNS = 4
+
+
+def reliability_figure(calibration: Calibration) -> Figure:
+    """A bar under the diagonal: the system is surer than it is right. Bars are as opaque as their bin is full."""
+    summary = calibration.summary
+    count = max(len(summary), 1)
+    rows = -(-count // COLUMNS)
+    columns = min(count, COLUMNS)
+    figure, axes = new_figure(1.75 * columns + 0.5, 1.75 * rows + 0.3, rows=rows, columns=columns)
+    for axis in axes[len(summary) :]:
+        axis.set_axis_off()
+    for place, (axis, row) in enumerate(zip(axes, summary.itertuples(), strict=False)):
+        bins = calibration.bins[calibration.bins["language"] == row.language]
+        shares = bins["n"] / bins["n"].max()
+        axis.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle="--")
+        for one, share in zip(bins.itertuples(), shares, strict=True):
+            axis.bar(
+                one.lower, one.accuracy, one.upper - one.lower, align="edge", color=COLORS[0], alpha=0.25 + 0.75 * share
+            )
+        axis.set_xlim(0, 1)
+        axis.set_ylim(0, 1)
+        axis.set_xticks([0, 0.5, 1], ["0", "50", "100"])
+        axis.set_yticks([0, 0.5, 1], ["0", "50", "100"])
+        axis.set_title(f"{row.language}  ECE {100 * row.ece:.1f}")
+        if place % columns == 0:
+            axis.set_ylabel("accuracy")
+        if place + columns >= len(summary):
+            axis.set_xlabel("confidence")
+    return figure

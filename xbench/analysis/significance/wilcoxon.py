@@ -1,4 +1,4 @@
-"""Wilcoxon's signed-rank test over languages, PolyPrompt's test (Fu et al. 2022, section 5).
+"""Wilcoxon's signed-rank test over languages (or tasks and languages), PolyPrompt's test (Fu et al. 2022, section 5).
 
 It is conditional on the runs at hand: languages evaluated by one trained model are not independent, so that it
 rejects a true null far too often where they vary together. The hierarchical interval is the headline.
@@ -10,6 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy
+
+from xbench.analysis.significance.p_value import PValue, least_of_signs
+from xbench.analysis.significance.paired import differences_of
+from xbench.analysis.significance.signed_ranks import ways
 
 LEAST_PAIRS = 6  # of five pairs the smallest two-sided p is 2 / 2^5 = 0.0625
 MOST_PAIRS_EXACT = 50
@@ -29,9 +33,14 @@ class Wilcoxon:
         """Whether there are too few pairs for any p < 0.05."""
         return self.n < LEAST_PAIRS
 
+    def p_value(self, paired: str) -> PValue:
+        """The same with its name, and what was paired in words."""
+        how = "exact" if self.exact else "normal approximation"
+        return PValue(f"Wilcoxon's signed-rank test ({how})", self.p, self.n, paired, least_of_signs(self.n))
+
 
 def wilcoxon(first: Sequence[float], second: Sequence[float]) -> Wilcoxon:
-    """Wilcoxon's signed-rank test of paired fractions, one a language, seeds averaged beforehand.
+    """Wilcoxon's signed-rank test of paired fractions, one a language (or task and language), seeds averaged beforehand.
 
     Pairs that do not differ are left out; differences of one size share their mean rank. The distribution over all
     2^n signs is exact up to 50 pairs, shared ranks included, and a normal approximation beyond. p = 1 where no pair
@@ -39,8 +48,7 @@ def wilcoxon(first: Sequence[float], second: Sequence[float]) -> Wilcoxon:
     """
     from scipy import stats
 
-    # Fractions that are equal on paper differ in the last bits, which would break ties and zeros.
-    differences = numpy.round(numpy.asarray(first, dtype=float) - numpy.asarray(second, dtype=float), 12)
+    differences = differences_of(first, second)
     differing = differences[differences != 0]
     ties = len(differences) - len(differing)
     if len(differing) == 0:
@@ -55,9 +63,7 @@ def _exact_p(differences: numpy.ndarray) -> float:
     from scipy import stats
 
     ranks = (2 * stats.rankdata(numpy.abs(differences))).astype(int)  # doubled, since shared ranks may be halves
-    ways = numpy.ones(1)  # ways[w]: sign patterns whose positive doubled ranks sum to w
-    for rank in ranks:
-        ways = numpy.pad(ways, (0, rank)) + numpy.pad(ways, (rank, 0))
+    counts = ways(ranks)
     positive = ranks[differences > 0].sum()
-    tail = min(ways[: positive + 1].sum(), ways[positive:].sum()) / ways.sum()
+    tail = min(counts[: positive + 1].sum(), counts[positive:].sum()) / counts.sum()
     return min(1.0, 2 * float(tail))

@@ -1,4 +1,4 @@
-"""The cross-lingual transfer gap (Tu et al. 2022, section 4, table 2)."""
+"""The cross-lingual transfer gap (Tu et al. 2022, section 4, table 2), absolute and relative."""
 
 from __future__ import annotations
 
@@ -22,12 +22,38 @@ class Transfer:
     gap: float | None
     by_seed: dict[int, tuple[float | None, float | None, float | None]]
 
+    @property
+    def relative(self) -> float | None:
+        """gap / source, the share of the source's score that is lost; None where the source scores 0.
+
+        Of a source that knows no more than chance nothing is lost: see `Chance`.
+        """
+        return None if self.gap is None or not self.source else self.gap / self.source
+
+
+@dataclass(frozen=True)
+class LanguageGap:
+    """One target language, seeds averaged: its score, and source - score."""
+
+    language: str
+    value: float
+    gap: float
+
 
 def transfer(scores: TaskScores) -> Transfer:
     """gap = source - mean of the target languages, per seed, then averaged over seeds; smaller is better."""
     by_seed = {seed: _of_one_seed(scores, seed) for seed in scores.seeds}
     source, targets, gap = (_mean([entry[part] for entry in by_seed.values()]) for part in range(3))
     return Transfer(source, targets, gap, by_seed)
+
+
+def language_gaps(scores: TaskScores) -> tuple[LanguageGap, ...]:
+    """The gap to each target language; none where the source was not measured."""
+    if scores.source not in scores.languages or not scores.seeds:
+        return ()
+    means = dict(zip(scores.languages, scores.values.mean(axis=0), strict=True))
+    source = means[scores.source]
+    return tuple(LanguageGap(name, float(means[name]), float(source - means[name])) for name in scores.targets)
 
 
 def _of_one_seed(scores: TaskScores, seed: int) -> tuple[float | None, float | None, float | None]:

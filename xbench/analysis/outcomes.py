@@ -25,11 +25,12 @@ class Outcomes:
 
     `parts` are groups of languages whose examples have the same ids (translations of each other, or one language):
     for each, arrays [systems, seeds, languages of the part, examples, counts]. `value` maps sums over n examples
-    [..., counts] to the metric [...].
+    [..., counts] to the metric [...]. `languages` names those of each part.
     """
 
     parts: tuple[numpy.ndarray, ...]
     value: Value
+    languages: tuple[tuple[str, ...], ...] = ()
 
     def measured(self) -> numpy.ndarray:
         """The metric of all examples [systems, seeds, languages]."""
@@ -52,14 +53,33 @@ def load_outcomes(systems: Sequence[TaskScores], seeds: Sequence[int], languages
     }
     labels = sorted({label for rows in tables.values() for row in rows for table in row for label in table.labels})
     parts: dict[bytes, list[numpy.ndarray]] = {}
+    names: dict[bytes, list[str]] = {}
     sums, value = SUMS[metric]
-    for rows in tables.values():
+    for language, rows in tables.items():
         ids = rows[0][0].ids
         if any(not numpy.array_equal(ids, table.ids) for row in rows for table in row):
             return None
         counts = [[sums(table.gold, table.prediction, labels) for table in row] for row in rows]
-        parts.setdefault("\0".join(ids).encode(), []).append(numpy.array(counts, dtype=numpy.float32))
-    return Outcomes(tuple(numpy.stack(group, axis=2) for group in parts.values()), value)
+        key = "\0".join(ids).encode()
+        parts.setdefault(key, []).append(numpy.array(counts, dtype=numpy.float32))
+        names.setdefault(key, []).append(language)
+    stacked = tuple(numpy.stack(group, axis=2) for group in parts.values())
+    return Outcomes(stacked, value, tuple(map(tuple, names.values())))
+
+
+def drawn_counts(sizes: numpy.ndarray, draws: int, generator: numpy.random.Generator) -> numpy.ndarray:
+    """How often each of several patterns of outcomes is drawn in n draws of n examples [draws, patterns].
+
+    Examples with the same outcomes are interchangeable: drawing how many of each pattern is the same distribution as
+    drawing examples one by one, and there are far fewer patterns than examples.
+    """
+    n = int(sizes.sum())
+    if len(sizes) * 6 < n:
+        return generator.multinomial(n, sizes / n, size=draws).astype(numpy.float32)
+    # The same distribution; faster where there are nearly as many patterns as examples.
+    pattern = numpy.repeat(numpy.arange(len(sizes)), sizes)
+    counts = (numpy.bincount(pattern[generator.integers(0, n, n)], minlength=len(sizes)) for _ in range(draws))
+    return numpy.array(list(counts), dtype=numpy.float32)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def footnotes(table: ResultTable) -> list[str]:
     rows = [row for task in table.tasks for row in task.rows]
     notes = [f"Values times 100. Gap: source - targets. To {table.tasks[0].baseline}: difference of targets."]
     if intervals := [row.interval for row in rows if row.interval]:
-        notes.append("[95 %]: bootstrap over seeds, languages and examples.")
+        notes.append("[95 %]: over seeds, languages and examples, t-based.")
         if not all(interval.covers_seeds for interval in intervals):
             notes[-1] += " With one seed it does not cover the variance between seeds."
     tests = [row.comparison.test for row in rows if row.comparison]

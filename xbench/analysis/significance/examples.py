@@ -11,8 +11,7 @@ from dataclasses import dataclass
 
 import numpy
 
-from xbench.analysis.intervals import drawn_counts
-from xbench.analysis.outcomes import SUMS, Outcomes, Value
+from xbench.analysis.outcomes import SUMS, Outcomes, Value, drawn_counts
 from xbench.analysis.significance.p_value import PValue, least_of_signs
 
 DRAWS = 10_000

@@ -6,8 +6,10 @@ import sys
 
 import typer
 
-from xbench.cli import methods, micro, results, runs, tasks
+from xbench.cli import methods, micro, published, results, runs, tasks
+from xbench.cli.diagnose import diagnose
 from xbench.cli.eval import evaluate_command
+from xbench.cli.represent import represent
 from xbench.errors import XbenchError
 
 app = typer.Typer(
@@ -20,10 +22,13 @@ app = typer.Typer(
 app.command("eval")(evaluate_command)
 app.command("results")(results.results)
 app.command("score")(results.score)
+app.command("diagnose")(diagnose)
+app.command("represent")(represent)
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(methods.app, name="methods")
 app.add_typer(runs.app, name="runs")
 app.add_typer(micro.app, name="micro")
+app.add_typer(published.app, name="published")
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ import numpy
 import pandas
 
 REPEATS = 3
+PENALTY = 10.0
 LEAST = 4
 """Examples of every label that a language needs, two in each half."""
 
@@ -49,7 +50,7 @@ class Alignment:
 
 
 def boundary_table(
-    languages: Mapping[str, Labelled], *, seed: int = 0, repeats: int = REPEATS, penalty: float = 1.0
+    languages: Mapping[str, Labelled], *, seed: int = 0, repeats: int = REPEATS, penalty: float = PENALTY
 ) -> pandas.DataFrame:
     """One row for every ordered pair of languages: language (fitted on), other (used on), accuracy, cosine, n.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy
 import pandas
@@ -17,9 +18,7 @@ Vectors = Mapping[str, numpy.ndarray]
 CHANGE_COLUMNS = ("language", "n", "cosine", "low", "high")
 PAIR_COLUMNS = ("state", "source", "language", "n", "pairs", "others", "difference", "low", "high", "relative")
 BOUNDARY_COLUMNS = ("state", "language", "other", "n", "accuracy", "cosine")
-ALIGNMENT_COLUMNS = (
-    *("state", "languages", "own_accuracy", "other_accuracy", "loss", "own_cosine", "other_cosine"),
-)
+ALIGNMENT_COLUMNS = (*("state", "languages", "own_accuracy", "other_accuracy", "loss", "own_cosine", "other_cosine"),)
 STATES = ("before", "after")
 
 
@@ -41,18 +40,20 @@ class Measures:
 
 def measure(before: Vectors, after: Vectors, texts: Texts, source: str, *, seed: int = 0) -> Measures:
     """Measures vectors [examples, hidden] of each language's texts before and after; row i is the texts' example i."""
-    notes = []
+    notes: list[str] = []
     if not texts.translations:
         notes.append(f"Translations are not compared: {texts.why_not}.")
     elif source not in texts.examples:
         notes.append(f"Translations are not compared: the source language {source} is not among the languages.")
-    pairs, boundaries, alignments = [], [], []
+    pairs: list[tuple[object, ...]] = []
+    boundaries: list[dict[Hashable, Any]] = []
+    alignments: list[dict[str, Any]] = []
     for state, vectors in zip(STATES, (before, after), strict=True):
         if texts.translations and source in texts.examples:
             pairs += _pairs(state, vectors, texts, source, seed)
         table = boundary_table(labelled(vectors, texts), seed=seed)
         if len(table):
-            boundaries.append(table.assign(state=state)[list(BOUNDARY_COLUMNS)])
+            boundaries += table.assign(state=state).to_dict("records")
             alignments.append({"state": state, **_summary(table)})
     left_out = [name for name in texts.examples if name not in usable(labelled(before, texts))]
     if left_out:
@@ -60,7 +61,7 @@ def measure(before: Vectors, after: Vectors, texts: Texts, source: str, *, seed:
     return Measures(
         _change(before, after, seed),
         pandas.DataFrame(pairs, columns=list(PAIR_COLUMNS)),
-        pandas.concat(boundaries, ignore_index=True) if boundaries else pandas.DataFrame(columns=list(BOUNDARY_COLUMNS)),
+        pandas.DataFrame(boundaries, columns=list(BOUNDARY_COLUMNS)),
         pandas.DataFrame(alignments, columns=list(ALIGNMENT_COLUMNS)),
         tuple(notes),
     )

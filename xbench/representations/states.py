@@ -18,7 +18,7 @@ Token = Literal["first", "mean"]
 Layer = int | Literal["last"]
 
 
-class _Captured(Exception):
+class _Captured(Exception):  # noqa: N818  # no error: it ends a forward pass early
     """The states are there; what comes after them need not be computed."""
 
 

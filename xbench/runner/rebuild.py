@@ -67,6 +67,7 @@ class RebuiltCell(CellRun):
         """Plans the cell; nothing is loaded yet. Raises RequestError as `plan_of` does."""
         super().__init__(Cell(plan_of(record, place.tasks_dirs, methods_dirs), place))
         self.record = record
+        self._untrained: dict[str, nn.Module] = {}
 
     def stage(self, task: str, language: str) -> Predict:
         """The prediction stage of a task and language, which has the ids of the stored artifacts.
@@ -108,7 +109,10 @@ class RebuiltCell(CellRun):
         Of a prediction stage, the model of the training stage before it.
         """
         fit = stage.parents[-1] if isinstance(stage, Predict) else stage
-        return self._build(fit).to(self.accelerator.device).eval()
+        id = self.cell.stage_id(fit)
+        if id not in self._untrained:
+            self._untrained[id] = self._build(fit).to(self.accelerator.device).eval()
+        return self._untrained[id]
 
     def tuned(self, stage: Predict) -> nn.Module:
         """The trained model from its artifact, in eval mode."""

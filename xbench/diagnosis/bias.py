@@ -43,7 +43,12 @@ def dataset_profile(frames: Mapping[tuple[str, str], pandas.DataFrame]) -> panda
 
 def profile_table(profile: pandas.DataFrame) -> pandas.DataFrame:
     """The means as a table: a row for each task and language, a column for each attribute; NaN where there is none."""
-    order = profile["attribute"].unique()
     keys = profile[["task", "language"]].drop_duplicates()
     table = profile.pivot(index=["task", "language"], columns="attribute", values="mean")
-    return table.loc[list(keys.itertuples(index=False, name=None)), order].rename_axis(columns=None)
+    return table.loc[list(keys.itertuples(index=False, name=None)), attribute_order(profile)].rename_axis(columns=None)
+
+
+def attribute_order(profile: pandas.DataFrame) -> list[str]:
+    """The attributes of a profile: those of the task that has most of them in its order, then what others add."""
+    own = [list(rows["attribute"].unique()) for _, rows in profile.groupby("task", sort=False)]
+    return list(dict.fromkeys(name for names in sorted(own, key=len, reverse=True) for name in names))

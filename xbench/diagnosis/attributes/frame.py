@@ -74,9 +74,10 @@ def compute(
     """Attribute -> values, one an example; what cannot be had is left out or NaN, and said in the supplies' notes."""
     import numpy
 
-    missing = [name for name in (*fields, "gold") if name not in examples.columns]
-    if missing:
-        raise DataError(f"The examples have no column '{missing[0]}', only {', '.join(map(str, examples.columns))}.")
+    for what, given in (("examples", examples), ("training examples", supplies.training)):
+        missing = [] if given is None else [name for name in (*fields, "gold") if name not in given.columns]
+        if given is not None and missing:
+            raise DataError(f"The {what} have no column '{missing[0]}', only {', '.join(map(str, given.columns))}.")
     parts: dict[str, list[numpy.ndarray]] = {entry.name: [] for entry in attributes}
     lists = {name: examples[name].tolist() for name in (*fields, "gold")}
     for start in range(0, len(examples), SLICE):

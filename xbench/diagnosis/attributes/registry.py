@@ -156,10 +156,15 @@ def import_function(place: str, what: str) -> Callable[..., object]:
         raise RequestError(
             f"The module '{module_name}' has no function '{function_name}'.{nearest(function_name, names)}"
         )
+    function_fingerprint(place)
     return function  # type: ignore[no-any-return]
 
 
+@cache
 def function_fingerprint(place: str) -> str:
-    """The hash of the file that `module:function` is defined in, so that values are computed anew when it changes."""
+    """The hash of the file that `module:function` is defined in, so that values are computed anew when it changes.
+
+    Taken once in a process, when the module is imported: what has been imported stays as it was.
+    """
     file = getattr(sys.modules.get(place.partition(":")[0]), "__file__", None)
     return hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16] if file else "unknown"

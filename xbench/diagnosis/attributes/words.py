@@ -44,7 +44,8 @@ _NO_SPACES = "".join(
         "Katakana",
     )
 )
-_CLUSTER = rf"(?=[{_NO_SPACES}])\X"
+# To Unicode some vowels of Burmese that stand beside their consonant are clusters of their own; here they are marks.
+_CLUSTER = rf"(?=[{_NO_SPACES}])\X\p{{M}}*"
 _LETTERS = rf"[\w--[{_NO_SPACES}]]+"
 _ELISION = r"\b\w{1,2}['’](?=[aehiouyAEHIOUYáéíóúàèìòùâêîôûåïöœÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÅÏÖŒ])"
 _NUMBER = r"\d+(?:[.,]\d+)+"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from xbench.diagnosis.bias import attribute_order
 from xbench.report.figures.style import COLORS, GREY, new_figure
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def bias_figure(profile: pandas.DataFrame) -> Figure:
     approximation, often smaller than the mark). Languages come in the order of the profile, from the top.
     """
     shown = profile[profile["n"] > 0]
-    attributes, tasks = list(shown["attribute"].unique()), list(profile["task"].unique())
+    attributes, tasks = attribute_order(shown), list(profile["task"].unique())
     languages = list(profile["language"].unique())
     columns = max(1, min(PANELS_IN_A_ROW, len(attributes)))
     rows = max(1, math.ceil(len(attributes) / columns))
@@ -34,32 +35,37 @@ def bias_figure(profile: pandas.DataFrame) -> Figure:
             panel.set_axis_off()
             continue
         _panel(panel, shown[shown["attribute"] == attributes[place]], tasks, languages)
-        panel.set_title(attributes[place])
+        panel.set_title(attributes[place], loc="left", fontsize=9)
         panel.tick_params(labelleft=place % columns == 0)
     handles = {
-        label: handle
-        for panel in panels
-        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
+        label: handle for panel in panels for handle, label in zip(*panel.get_legend_handles_labels(), strict=True)
     }
     if handles:
         shown_tasks = [task for task in tasks if task in handles]
         figure.legend(
-            [handles[task] for task in shown_tasks], shown_tasks, loc="outside upper left", ncols=len(shown_tasks)
+            [handles[task] for task in shown_tasks],
+            shown_tasks,
+            loc="outside upper left",
+            ncols=len(shown_tasks),
+            frameon=False,
+            fontsize=9,
         )
-    figure.supxlabel("mean over the test examples", fontsize=9)
+    figure.supxlabel("mean over the test examples, with its 95 % interval", fontsize=9)
     return figure
 
 
 def _panel(panel: Axes, rows: pandas.DataFrame, tasks: list[str], languages: list[str]) -> None:
     for row in range(len(languages)):
         panel.axhline(row, color=GREY, alpha=0.25, linewidth=0.6, zorder=0)
+    # Marks of data sets stand a little apart, so that equal means do not hide one another.
+    offsets = [0.3 * ((place + 0.5) / len(tasks) - 0.5) for place in range(len(tasks))]
     for place, task in enumerate(tasks):
         own = rows[rows["task"] == task]
         if own.empty:
             continue
         panel.errorbar(
             own["mean"],
-            [languages.index(language) for language in own["language"]],
+            [languages.index(language) + offsets[place] for language in own["language"]],
             xerr=1.96 * own["standard_error"].fillna(0),
             fmt=MARKERS[place % len(MARKERS)],
             color=COLORS[place % len(COLORS)],

@@ -109,8 +109,8 @@ def paired(first: Answers, second: Answers) -> tuple[Answers, Answers, int]:
     if differing.any():
         place = int(numpy.flatnonzero(differing)[0])
         raise DataError(
-            f"the example '{first.ids[place]}' in {first.language} has the gold label '{first.labels[first.gold[place]]}' "
-            f"in one system's predictions and '{second.labels[second.gold[place]]}' in the other's: not the same data."
+            f"the example '{first.ids[place]}' in {first.language} is '{first.labels[first.gold[place]]}' in one system's "
+            f"gold labels and '{second.labels[second.gold[place]]}' in the other's: not the same data."
         )
     return first, second, left_out
 

@@ -41,8 +41,8 @@ def pair_differences(
     examples (McNemar's where there is one seed); p_holm: adjusted over every row that is tested here, languages and
     buckets, so that two systems that do not differ show a `real` difference in 5 % of reports at most. Rows with fewer
     than 30 examples are too small: neither interval nor test. The test is about these runs: it draws examples anew, not
-    seeds. `seeds_agreeing` of `seeds` seeds alone differ in the same direction (-1 where the systems' seeds are not
-    equally many).
+    seeds. Of `seeds` seeds, `seeds_agreeing` differ in the direction of their mean (-1 where the systems do not have
+    the same seeds); what is `real` must be so in each.
     """
     import pandas
 
@@ -57,7 +57,9 @@ def pair_differences(
         rows.append({**bucket.row(), **means, **_compared(counts), **_agreeing(*by_seed)})
     frame = pandas.DataFrame(rows, columns=[name for name in PAIR_COLUMNS if name not in ("p_holm", "real")])
     frame["p_holm"] = holm(frame["p"].to_numpy(dtype=float))
-    frame["real"] = frame["p_holm"] <= ALPHA
+    # Examples alone cannot tell a method from a lucky seed: where seeds pair, all must differ in the same direction.
+    in_every_seed = (frame["seeds_agreeing"] == frame["seeds"]) | (frame["seeds_agreeing"] < 0)
+    frame["real"] = (frame["p_holm"] <= ALPHA) & in_every_seed
     return frame[list(PAIR_COLUMNS)]
 
 

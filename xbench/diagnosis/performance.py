@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pandas
 
 LEAST_EXAMPLES = 30
-"""A bucket of fewer examples is shown with its number alone: no interval, no test, no gain or loss. At 30 examples a 95 %
-interval of a share is up to 35 points wide."""
+"""A bucket of fewer examples is too small to say anything: no interval, no test, no gain or loss. At 30 examples a
+95 % interval of a share is up to 35 points wide."""
 
 ALL = "all"  # the bucket of all examples of a language
 Edges = Literal["shared", "per-language"]

@@ -41,7 +41,7 @@ def bucket_figure(performance: pandas.DataFrame) -> Figure:
             if not numpy.isnan(value):
                 color = "#000000" if value > middle else "#fefefe"
                 axis.text(column, row_place, f"{100 * value:.1f}", ha="center", va="center", fontsize=7, color=color)
-        axis.set_title(attribute)
+        axis.set_title(attribute, loc="left", fontsize=9)
         axis.set_xticks(range(len(names)), names)
         axis.set_yticks(range(len(languages)), languages if place == 0 else [""] * len(languages))
         axis.tick_params(length=0, colors=GREY)

@@ -36,9 +36,11 @@ def confusion_figure(confusion: pandas.DataFrame) -> Figure:
                     if value == value:
                         color = "#000000" if value > 0.5 else "#fefefe"
                         axis.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=7, color=color)
-        axis.set_title(language)
+        axis.set_title(language, loc="left", fontsize=9)
         bottom, left = place + columns >= len(languages), place % columns == 0
         axis.set_xticks(range(len(answers)), answers if bottom else [""] * len(answers), rotation=45, ha="right")
+        for label in axis.get_xticklabels():
+            label.set_in_layout(place // columns == rows - 1)  # above a gap in the last row there is room
         axis.set_yticks(range(len(golds)), golds if left else [""] * len(golds))
         axis.tick_params(length=0)
         for side in axis.spines.values():

@@ -35,7 +35,7 @@ def pair_figure(differences: pandas.DataFrame, gains: pandas.DataFrame, systems:
     for axis, attribute in zip(axes[1:], attributes, strict=True):
         part = gains[gains["attribute"] == attribute].set_index("language").reindex(languages)
         _attribute(axis, part, reach)
-        axis.set_title(attribute)
+        axis.set_title(attribute, loc="left", fontsize=9)
     for axis in axes:
         axis.set_xticks(range(len(languages)), languages)
         axis.set_xlim(-0.7, len(languages) - 0.3)
@@ -52,10 +52,10 @@ def _overall(axis: Any, overall: pandas.DataFrame, systems: Sequence[str]) -> No
     for place, height, real in zip(places, top, overall["real"], strict=True):
         if real:
             axis.text(place, height, "*", ha="center", va="bottom", fontsize=9)
-    axis.set_title("overall accuracy (*: real)")
+    axis.set_title("overall accuracy (*: real)", loc="left", fontsize=9)
     axis.set_ylim(0, 112)
     axis.set_yticks([0, 50, 100])
-    axis.legend(loc="lower left", bbox_to_anchor=(0.5, 1.0), ncols=2, borderaxespad=0)
+    axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0, frameon=False)
 
 
 def _attribute(axis: Any, part: pandas.DataFrame, reach: float) -> None:
@@ -79,9 +79,10 @@ def _legend(axis: Any) -> None:
     marks = [axis.plot([], [], mark, color=GREY, markersize=5, label=name)[0] for name, mark in MARKERS.items()]
     axis.legend(
         handles=marks,
-        loc="lower left",
-        bbox_to_anchor=(0.5, 1.0),
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
         ncols=4,
+        frameon=False,
         borderaxespad=0,
         handletextpad=0.1,
         columnspacing=1.0,

@@ -35,9 +35,10 @@ def reliability_figure(calibration: Calibration) -> Figure:
         axis.set_ylim(0, 1)
         axis.set_xticks([0, 0.5, 1], ["0", "50", "100"])
         axis.set_yticks([0, 0.5, 1], ["0", "50", "100"])
-        axis.set_title(f"{row.language}  ECE {100 * row.ece:.1f}")
+        axis.set_title(f"{row.language}  ECE {100 * row.ece:.1f}", loc="left", fontsize=9)
         if place % columns == 0:
             axis.set_ylabel("accuracy")
         if place + columns >= len(summary):
-            axis.set_xlabel("confidence")
+            label = axis.set_xlabel("confidence")
+            label.set_in_layout(place // columns == rows - 1)  # above a gap in the last row there is room
     return figure

@@ -1,0 +1,146 @@
+"""A diagnosis in five formats: tables for people, the buckets as CSV, everything as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import IO, TYPE_CHECKING, Any
+
+from xbench.diagnosis.diagnose import Diagnosis, PairDiagnosis
+from xbench.report.diagnosis import Section, sections, subtitle, title, warning
+from xbench.report.formats import LATEX, check_format
+from xbench.report.terminal import make_console
+
+if TYPE_CHECKING:
+    import pandas
+    from rich.table import Table
+
+UNBOUNDED = 10_000
+
+
+def write_diagnosis(diagnosis: Diagnosis, name: str, file: IO[str]) -> None:
+    """Writes a diagnosis in the format `name`.
+
+    csv: one row a language and bucket, fractions. json: every part of it. Raises RequestError for an unknown format.
+    """
+    check_format(name)
+    if name == "csv":
+        diagnosis.to_pandas().assign(**_identity(diagnosis)).to_csv(file, index=False, lineterminator="\n")
+    elif name == "json":
+        json.dump(as_json(diagnosis), file, ensure_ascii=False, indent=1)
+        file.write("\n")
+    elif name == "table":
+        _print(diagnosis, file)
+    else:
+        file.write(markdown(diagnosis) if name == "markdown" else latex(diagnosis))
+
+
+def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
+    """Plain JSON types: `about`, and each part as a list of rows; what is not a number is null."""
+    about = diagnosis.about
+    given = {"task": about.task, "systems": list(about.systems), **about.conditions, "sample": about.is_sample}
+    given |= {"seeds": [list(seeds) for seeds in about.seeds], "languages": list(about.languages)}
+    given |= {"attributes": list(about.attributes), "edges": about.edges, "buckets": about.buckets}
+    given |= {"notes": list(about.notes)}
+    return {"about": given, **{name: _records(frame) for name, frame in _frames(diagnosis).items()}}
+
+
+def _frames(diagnosis: Diagnosis) -> dict[str, pandas.DataFrame]:
+    if isinstance(diagnosis, PairDiagnosis):
+        names = ("findings", "differences", "gains", "only_one_right", "examples")
+        return {name: getattr(diagnosis, name) for name in names}
+    parts = {name: getattr(diagnosis, name) for name in ("performance", "labels", "confusion", "errors")}
+    return {**parts, "calibration": diagnosis.calibration.summary, "calibration_bins": diagnosis.calibration.bins}
+
+
+def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
+    return json.loads(frame.to_json(orient="records", double_precision=15))  # type: ignore[no-any-return]
+
+
+def _identity(diagnosis: Diagnosis) -> dict[str, str]:
+    about = diagnosis.about
+    names = ("first_system", "second_system") if len(about.systems) == 2 else ("system",)
+    return {"task": about.task, **dict(zip(names, about.systems, strict=True)), "data": about.conditions["data"]}
+
+
+def _print(diagnosis: Diagnosis, file: IO[str]) -> None:
+    from rich.measure import Measurement
+
+    console = make_console(file)
+    console.print(title(diagnosis), style="bold")
+    console.print(subtitle(diagnosis.about))
+    if told := warning(diagnosis.about):
+        console.print(told, style="yellow")
+    for section in sections(diagnosis):
+        console.print()
+        if section.rows:
+            grid = _grid(section)
+            if not console.is_terminal:
+                wide = console.options.update_width(UNBOUNDED)
+                console.width = max(console.width, Measurement.get(console, wide, grid).maximum)
+            console.print(grid)
+        else:
+            console.print(section.title, style="bold")
+        for note in section.notes:
+            console.print(note, style="dim")
+    for note in diagnosis.about.notes:
+        console.print(note, style="dim")
+
+
+def _grid(section: Section) -> Table:
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    heading = Text(section.title, style="bold")
+    grid = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    for place, name in enumerate(section.header):
+        grid.add_column(Text(name), justify="left" if place in section.texts else "right", overflow="fold")
+    for row in section.rows:
+        grid.add_row(*map(Text, row))
+    return grid
+
+
+def markdown(diagnosis: Diagnosis) -> str:
+    """The tables as Markdown."""
+    lines = [f"## {_markdown_text(title(diagnosis))}", "", _markdown_text(subtitle(diagnosis.about)), ""]
+    if told := warning(diagnosis.about):
+        lines += [f"**{told}**", ""]
+    for section in sections(diagnosis):
+        lines += [f"### {_markdown_text(section.title)}", ""]
+        if section.rows:
+            marks = ["---" if place in section.texts else "--:" for place in range(len(section.header))]
+            for row in (section.header, marks, *section.rows):
+                lines.append(f"| {' | '.join(row if row is marks else map(_markdown_text, row))} |")
+            lines.append("")
+        lines += [*(f"{_markdown_text(note)}\n" for note in section.notes)]
+    return "\n".join([*lines, *(f"- {_markdown_text(note)}" for note in diagnosis.about.notes), ""])
+
+
+def _markdown_text(text: str) -> str:
+    for character in "\\|<*_`[]":
+        text = text.replace(character, "&lt;" if character == "<" else f"\\{character}")
+    return text.replace("\n", " ")
+
+
+def latex(diagnosis: Diagnosis) -> str:
+    """The tables as LaTeX; they need the packages booktabs and, where there are texts, a font that has them."""
+    about = diagnosis.about
+    lines = [f"% {line}" for line in (title(diagnosis), subtitle(about), warning(about), *about.notes) if line]
+    for section in sections(diagnosis):
+        if section.rows:
+            lines += _latex_table(section, f"{title(diagnosis)} ({subtitle(about)})", warning(about))
+    return "\n".join([*lines, ""])
+
+
+def _latex_table(section: Section, about: str, told: str) -> list[str]:
+    columns = "".join("l" if place in section.texts else "r" for place in range(len(section.header)))
+    caption = " ".join(part for part in (f"{section.title}: {about}.", *section.notes, told) if part)
+    rows = [" & ".join(map(_latex_text, row)) + r" \\" for row in (section.header, *section.rows)]
+    return [
+        *(r"\begin{table}", rf"\caption{{{_latex_text(caption)}}}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule"),
+        *(rows[0], r"\midrule", *rows[1:], r"\bottomrule", r"\end{tabular}", r"\end{table}"),
+    ]
+
+
+def _latex_text(text: str) -> str:
+    return "".join(LATEX.get(character, character) for character in text.replace("\n", " "))

@@ -20,7 +20,7 @@ from xbench.encoding.formulation import Formulation, pair_side
 from xbench.encoding.rows import Batch
 from xbench.method.soft_prompt import SoftPromptMethod, SoftPromptSettings
 from xbench.method.stages import Fit, LabelledData, ParallelData, Predict, Request, Stage, StreamPlan
-from xbench.parts.masked_language_model import MaskedLanguageModel, label_word_loss
+from xbench.parts.masked_language_model import MaskedLanguageModel, label_word_loss, symmetric_divergence
 from xbench.parts.soft_prompt import SoftPrompt, SoftPromptModel
 from xbench.parts.translator import PromptTranslator
 
@@ -63,8 +63,7 @@ class MPTModel(SoftPromptModel):
             self.language_model.vocabulary_scores(self.mask_state(pair_side(batch, side), vectors)).log_softmax(-1)
             for side, vectors in (("source", prompt), ("target", self.translator(prompt)))
         )  # [batch, vocabulary]
-        # Both directions in one sum: p log(p/q) + q log(q/p) = (p - q) (log p - log q).
-        return ((log_source.exp() - log_target.exp()) * (log_source - log_target)).sum()
+        return symmetric_divergence(log_source, log_target)
 
 
 class MPT(SoftPromptMethod[MPTSettings]):

@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
-from pydantic import Field
-from torch import Tensor, nn
-
-from xbench.backbone.load import Backbone
-from xbench.encoding.formulation import EncodingOptions, Formulation
-from xbench.encoding.rows import Batch
-from xbench.encoding.text2text import Text2Text
-from xbench.method.base import Method, Settings
-from xbench.method.budget import Budget
-from xbench.method.stages import Fit, Predict
-from xbench.parts.encoder_decoder import EncoderDecoder
+from xbench.method.text2text import Text2TextMethod, Text2TextSettings
 
 
-class PolyPromptSettings(Settings):
-    """Values of Fu et al. 2022, section 4.5."""
-
-    model: str = Field("google/mt5-base", description="the paper's backbone")
-    target_length: int = Field(64, gt=1, description="most tokens of an answer")
-    training: Budget = Budget(epochs=20, batch_size=18, learning_rate=1e-4, evaluate_every=1000)
-
-
-class PolyPrompt(Method[PolyPromptSettings]):
+class PolyPrompt(Text2TextMethod[Text2TextSettings]):
     """Multi-task text-to-text training of an encoder-decoder."""
 
-    settings_type = PolyPromptSettings
-    formulations = {"classification": Text2Text}
+    settings_type = Text2TextSettings
     joint = True
     profiles = {
         "demo": {"training": {"learning_rate": 1e-3}},
         "comparable": {"training": {"learning_rate": 1e-4}},
     }
-
-    def encoding_options(self, backbone: Backbone) -> EncodingOptions:
-        """Limits of input and answer."""
-        return replace(super().encoding_options(backbone), target_length=self.settings.target_length)
-
-    def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
-        """The encoder-decoder, all of it trained."""
-        return EncoderDecoder(backbone.fresh())
-
-    def loss(self, model: nn.Module, batch: Batch) -> Tensor:
-        """Equation 3: minus the log-likelihood of the answers, summed over their tokens."""
-        assert isinstance(model, EncoderDecoder)
-        return model.answer_loss(batch)
-
-    def predict(self, model: nn.Module, batch: Batch) -> Tensor:
-        """Greedily generated answers [batch, answer length]."""
-        assert isinstance(model, EncoderDecoder)
-        return model.generate(batch)

@@ -200,6 +200,10 @@ class Built:
         torch.manual_seed(self.seed)
         return self.method.build(self.fit, self.backbone, self.formulations).eval()
 
+    def training_batch(self) -> Batch:
+        """A batch as training sees it."""
+        return self.formulation.training_batch(self.formulation.training_rows(examples(self.formulation.task)), "en")
+
     def batch(self, language: str = "en", count: int = 8, which: Sequence[int] | None = None) -> Batch:
         """A batch of examples of a language."""
         return batch_of(self.formulation, examples(self.formulation.task, language, count), which)

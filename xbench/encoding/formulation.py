@@ -111,6 +111,14 @@ class Formulation(ABC):
         """A padded batch of rows of one language."""
         return collate(rows, self.padding, stream=stream, context=self.context(language))
 
+    def training_rows(self, examples: Examples) -> list[Row]:
+        """Rows to train on; those of `encode`, but for methods that see a training example in another way."""
+        return self.encode(examples).rows
+
+    def training_batch(self, rows: Sequence[Row], language: str, stream: str = "train") -> Batch:
+        """A padded batch of training rows of one language."""
+        return self.batch(rows, language, stream)
+
     def mixed_batch(self, rows: Sequence[Row], stream: str = "train") -> Batch:
         """A padded batch of training rows of several languages or tasks."""
         return collate(rows, self.padding, stream=stream, context=self.context(MIXED))
@@ -118,18 +126,7 @@ class Formulation(ABC):
     def encode_pairs(self, pairs: ParallelExamples) -> list[Row]:
         """Rows that hold an example and its translation under the names `source_…` and `target_…`."""
         sides = {"source": self.encode(pairs.source).rows, "target": self.encode(pairs.target).rows}
-        return [
-            Row(
-                index=source.index,
-                values={
-                    f"{side}_{name}": value
-                    for side, row in (("source", source), ("target", target))
-                    for name, value in row.values.items()
-                },
-                length=source.length + target.length,
-            )
-            for source, target in zip(sides["source"], sides["target"], strict=True)
-        ]
+        return [paired_row(*rows) for rows in zip(sides["source"], sides["target"], strict=True)]
 
     def batch_pairs(self, rows: Sequence[Row], stream: str) -> Batch:
         """A padded batch of rows made by `encode_pairs`."""
@@ -148,6 +145,16 @@ class Formulation(ABC):
         """The place of an example's gold label in the label set, or -1 where it has none."""
         gold = examples.gold[number] if examples.gold else ""
         return self.task.labels.index(gold) if gold in self.task.labels else -1
+
+
+def paired_row(source: Row, target: Row) -> Row:
+    """One row that holds two, under the names `source_…` and `target_…`."""
+    values = {
+        f"{side}_{name}": value
+        for side, row in (("source", source), ("target", target))
+        for name, value in row.values.items()
+    }
+    return Row(source.index, values, source.length + target.length)
 
 
 def pair_side(batch: Batch, side: str) -> Batch:

@@ -78,6 +78,12 @@ def label_word_loss(model: MaskedLanguageModel, state: Tensor, batch: Batch, lab
     return -scores.gather(1, batch["label"].unsqueeze(1)).sum()
 
 
+def symmetric_divergence(first: Tensor, second: Tensor) -> Tensor:
+    """KL(P, Q) + KL(Q, P), summed over the batch, of log-probabilities [batch, vocabulary] each."""
+    # Both directions in one sum: p log(p/q) + q log(q/p) = (p - q) (log p - log q).
+    return ((first.exp() - second.exp()) * (first - second)).sum()
+
+
 def _split_head(model: PreTrainedModel) -> tuple[nn.Linear, nn.Module]:
     """The output matrix, and the head with it taken out."""
     output = model.get_output_embeddings()

@@ -101,12 +101,12 @@ class StageData:
         rows: list[Row] = []
         samples = self._of(data)
         for sample in samples:
-            rows += formulations[sample.task.name].encode(sample.train).rows
+            rows += formulations[sample.task.name].training_rows(sample.train)
         # Rows of several tasks or languages share a batch only where nothing but padding differs (text-to-text).
         first = samples[0]
         formulation = formulations[first.task.name]
         if len(samples) == 1:
-            return rows, partial(formulation.batch, language=first.train.language, stream=stream)
+            return rows, partial(formulation.training_batch, language=first.train.language, stream=stream)
         return rows, partial(formulation.mixed_batch, stream=stream)
 
     def _of(self, data: LabelledData) -> list[Sample]:

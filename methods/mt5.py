@@ -1,0 +1,15 @@
+"""mT5: an encoder-decoder tuned on one task at a time, as text-to-text ("vanilla mT5", Fu et al. 2022, section 4.4)."""
+
+from __future__ import annotations
+
+from xbench.method.text2text import Text2TextMethod, Text2TextSettings
+
+
+class MT5(Text2TextMethod[Text2TextSettings]):
+    """Single-task text-to-text training of an encoder-decoder, with the templates of `polyprompt`."""
+
+    settings_type = Text2TextSettings
+    profiles = {
+        "demo": {"training": {"learning_rate": 1e-3}},
+        "comparable": {"training": {"learning_rate": 1e-4}},
+    }

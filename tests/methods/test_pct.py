@@ -1,0 +1,73 @@
+"""PCT: two templates for one example, both cross-entropies, and the divergence between them."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+import torch
+
+from tests.conftest import GetBackbone
+from tests.tiny import Built, examples, task
+from xbench.encoding.cross_template import CrossTemplateCloze
+from xbench.encoding.formulation import pair_side
+from xbench.errors import RequestError
+from xbench.parts.masked_language_model import words_of
+
+
+def test_the_loss_by_hand_in_float64(backbone: GetBackbone) -> None:
+    built = Built("pct", backbone("xlmr"), divergence_weight=0.7)
+    batch, model = built.training_batch(), built.backbone.fresh().eval()
+    expected, logs = 0.0, []
+    for side in ("source", "target"):
+        half = pair_side(batch, side)
+        with torch.no_grad():
+            logits = model(input_ids=half["input_ids"], attention_mask=half["attention_mask"]).logits.double()
+        log = logits[torch.arange(len(half)), half["mask_position"]].log_softmax(-1)  # [batch, vocabulary]
+        gold = words_of(batch).ids[:, 0, 0][half["label"]]
+        expected -= float(log.gather(1, gold[:, None]).sum())
+        logs.append(log)
+    for first, second in (logs, logs[::-1]):
+        expected += 0.7 * float((first.exp() * (first - second)).sum())
+    with torch.no_grad():
+        assert float(built.method.loss(built.model(), batch)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_divergence_is_zero_where_both_templates_are_the_same(backbone: GetBackbone) -> None:
+    """`uniprompt-release` has an English text alone, so that both halves are the same rows."""
+    one, none = (
+        Built("pct", backbone("xlmr"), template="uniprompt-release", divergence_weight=weight) for weight in (5.0, 0.0)
+    )
+    batch = one.training_batch()
+    assert torch.equal(batch["source_input_ids"], batch["target_input_ids"])
+    with torch.no_grad():
+        assert float(one.method.loss(one.model(), batch)) == float(none.method.loss(none.model(), batch))
+
+
+def test_every_example_gets_one_other_language_and_keeps_it(backbone: GetBackbone) -> None:
+    formulation = Built("pct", backbone("xlmr")).formulation
+    assert isinstance(formulation, CrossTemplateCloze)
+    many = examples(task("marc"), "en", 400)
+    drawn = formulation._drawn_languages(many)
+    assert drawn == formulation._drawn_languages(many)
+    counts = Counter(drawn)
+    assert set(counts) == {"de", "es", "fr", "ja", "zh"} and min(counts.values()) > 40
+    half = formulation._drawn_languages(many.take(range(200)))
+    assert half == drawn[:200]
+
+
+def test_tests_see_their_own_template_and_the_sources_words(backbone: GetBackbone) -> None:
+    built = Built("pct", backbone("xlmr"))
+    tokenizer = built.backbone.tokenizer
+    batch = built.batch("de", 4)
+    assert tokenizer.decode(batch["input_ids"][0], skip_special_tokens=True).startswith("Es ist")
+    assert torch.equal(words_of(batch).ids, words_of(built.batch("en", 4)).ids)
+    source = Built("pct", backbone("xlmr"), template_language="source").batch("de", 4)
+    assert tokenizer.decode(source["input_ids"][0], skip_special_tokens=True).startswith("It")
+
+
+def test_a_task_in_one_language_has_no_second_template(backbone: GetBackbone) -> None:
+    spec = task("marc").model_copy(update={"languages": {"en": task("marc").languages["en"]}})
+    formulation = Built("pct", backbone("xlmr"), spec).formulation
+    with pytest.raises(RequestError, match="written in one language only"):
+        formulation.training_rows(examples(spec))

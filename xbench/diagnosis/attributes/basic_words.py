@@ -32,7 +32,7 @@ def basic_share(inputs: Inputs) -> numpy.ndarray:
         form = lookup_form(language)
         inputs.note(
             "t1basic",
-            f"basic words are the {COUNT:,} most frequent words of '{language}' by wordfreq, a substitute for the "
+            f"basic words are the {COUNT:,} most frequent words of the language by wordfreq, a substitute for the "
             "paper's list of 1,000 English words",
         )
     else:

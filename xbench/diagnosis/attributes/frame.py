@@ -83,7 +83,7 @@ def compute(
     for start in range(0, len(examples), SLICE):
         part = {name: values[start : start + SLICE] for name, values in lists.items()}
         gold = part.pop("gold")
-        inputs = Inputs(kind, language, part, gold, supplies)
+        inputs = Inputs(kind, language, part, gold, supplies, start)
         for entry in attributes:
             if entry.name in parts and not _add(parts[entry.name], entry, inputs):
                 del parts[entry.name]

@@ -50,7 +50,8 @@ class Inputs:
     """Examples of a task of one kind in one language.
 
     `fields` maps each field to its values, one an example, in the task's order; `gold` holds the gold answers in the
-    form of the kind: a label, a list of tags, a list of answers (of extractive QA), a text.
+    form of the kind: a label, a list of tags, a list of answers (of extractive QA), a text. Large sets come slice by
+    slice, each from `first_row` on: a function gives each example its value without regard to the others.
     """
 
     kind: str
@@ -58,6 +59,7 @@ class Inputs:
     fields: Mapping[str, Sequence[Any]]
     gold: Sequence[Any]
     supplies: Supplies = field(default_factory=Supplies)
+    first_row: int = 0
 
     def __len__(self) -> int:
         return len(self.gold)
@@ -83,7 +85,7 @@ class Inputs:
             DataError: a value is no list.
         """
         values = self.gold if name == "gold" else self.fields[name]
-        return [as_list(value, f"'{name}' of example {index}") for index, value in enumerate(values)]
+        return [as_list(value, f"'{name}' of example {row}") for row, value in enumerate(values, self.first_row)]
 
     def note(self, name: str, text: str) -> None:
         """Something that readers of an attribute must know, shown with it."""

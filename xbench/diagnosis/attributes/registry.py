@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from xbench.errors import RequestError, nearest
 
@@ -130,7 +130,7 @@ def _users(text: str) -> Attribute:
     return Attribute(name, kinds, description, place, function, 1, SUPPLIES, function_fingerprint(place))
 
 
-def import_function(place: str, what: str) -> Callable[..., object]:
+def import_function(place: str, what: str) -> Callable[..., Any]:
     """The function that `module:function` names; modules in the current folder are found as well.
 
     Raises:
@@ -157,7 +157,7 @@ def import_function(place: str, what: str) -> Callable[..., object]:
             f"The module '{module_name}' has no function '{function_name}'.{nearest(function_name, names)}"
         )
     function_fingerprint(place)
-    return function  # type: ignore[no-any-return]
+    return function
 
 
 @cache

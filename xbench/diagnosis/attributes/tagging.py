@@ -72,7 +72,7 @@ def sentences(inputs: Inputs) -> list[list[str]]:
     if "tokens" not in inputs.fields:
         raise Unavailable(f"the task has no field named 'tokens', only {', '.join(inputs.fields)}")
     tokens = inputs.lists("tokens")
-    for row, (sentence, tags) in enumerate(zip(tokens, inputs.lists("gold"), strict=True)):
+    for row, (sentence, tags) in enumerate(zip(tokens, inputs.lists("gold"), strict=True), inputs.first_row):
         if len(sentence) != len(tags):
             raise DataError(f"Example {row} has {len(sentence)} tokens and {len(tags)} tags; expected one tag a token.")
     return tokens

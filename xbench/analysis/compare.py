@@ -21,7 +21,10 @@ from xbench.errors import RequestError, nearest
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["UNITS", "Block", "Comparison", "Comparisons", "compare", "compare_all", "compare_examples", "to_pandas"]
+__all__ = [
+    *("UNITS", "Block", "Comparison", "Comparisons", "compare", "compare_all", "compare_examples"),
+    *("examples_to_pandas", "to_pandas"),
+]
 
 Systems = Mapping[str, Mapping[str, TaskScores]]  # label -> task -> scores
 
@@ -139,6 +142,29 @@ def to_pandas(comparisons: Sequence[Comparisons]) -> pandas.DataFrame:
     return pandas.DataFrame(rows)
 
 
+def examples_to_pandas(comparisons: Sequence[Comparisons]) -> pandas.DataFrame:
+    """The comparisons over examples as a data frame, one row a pair, task and language; McNemar's p by seed."""
+    import pandas
+
+    rows = []
+    for group in comparisons:
+        for row in group.examples:
+            tests = row.tests
+            rows.append(
+                {
+                    **group.conditions._asdict(),
+                    **{"task": row.task, "metric": row.metric, "language": row.language, "unit": "example"},
+                    **{"first": row.first, "second": row.second, "seeds": " ".join(map(str, row.seeds))},
+                    **{"difference": tests.difference, "low": tests.low, "high": tests.high, "n": tests.n},
+                    **{"permutation_p": tests.permutation.p, "permutation_holm": row.holm},
+                    **{"bootstrap_p": tests.bootstrap.p},
+                    **{"mcnemar_p": " ".join(f"{test.p:.6g}" for test in tests.mcnemar)},
+                    **{"mcnemar_n": " ".join(str(test.n) for test in tests.mcnemar)},
+                }
+            )
+    return pandas.DataFrame(rows)
+
+
 def _row(pair: PairComparison) -> dict[str, Any]:
     row: dict[str, Any] = {
         **{"tasks": "+".join(pair.tasks), "metric": "+".join(pair.metrics), "unit": pair.unit},
@@ -204,9 +230,7 @@ def _corrected(blocks: Sequence[Block]) -> list[Block]:
     pairs = [pair for block in blocks for pair in block.pairs]
     by_test = {name: holm([test.p if (test := pair.tests[name]) else None for pair in pairs]) for name in TESTS}
     adjusted = iter([dict(zip(TESTS, values, strict=True)) for values in zip(*by_test.values(), strict=True)])
-    return [
-        replace(block, pairs=tuple(replace(pair, holm=next(adjusted)) for pair in block.pairs)) for block in blocks
-    ]
+    return [replace(block, pairs=tuple(replace(pair, holm=next(adjusted)) for pair in block.pairs)) for block in blocks]
 
 
 def _ranks(systems: Systems, tasks: Sequence[str], unit: str) -> Ranks | None:

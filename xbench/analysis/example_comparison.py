@@ -39,7 +39,5 @@ def compare_on_examples(
         outcomes = load_outcomes([first, second], seeds, [language]) if language in second.languages else None
         if outcomes is not None:
             tests = example_tests(outcomes, mcnemars=first.metric == "accuracy", seed=seed)
-            found.append(
-                ExampleComparison(first_label, second_label, first.task, first.metric, language, seeds, tests)
-            )
+            found.append(ExampleComparison(first_label, second_label, first.task, first.metric, language, seeds, tests))
     return found

@@ -9,6 +9,7 @@ small call that loads dictionaries. `all` computes all attributes of a kind at o
 from __future__ import annotations
 
 import argparse
+import resource
 import tempfile
 import time
 from pathlib import Path
@@ -78,6 +79,7 @@ def measure_store(rows: int) -> None:
             start = time.perf_counter()
             frame = cached_attributes(store, "0" * 16, PAIR, "en", fields=FIELDS, tokenizer=TOKENIZER)
             print(f"{len(frame):,} examples, {frame.shape[1]} attributes, {what}: {time.perf_counter() - start:.2f} s")
+    print(f"peak memory of this process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024**2:.2f} GiB")
 
 
 def main() -> None:

@@ -54,7 +54,7 @@ def test_the_shipped_tasks_name_attributes_that_there_are() -> None:
         ("nowhere_at_all:f", "cannot be imported: ModuleNotFoundError"),
         ("json:dumpss", "has no function 'dumpss'. Did you mean 'dumps'?"),
         (":f", "names no function"),
-        ("t1Len=json:dumps", "has the name of another attribute"),
+        ("t1Len=json:dumps", "has the name of a shipped attribute"),
     ],
 )
 def test_what_is_no_attribute(name: str, says: str) -> None:
@@ -103,6 +103,9 @@ def test_a_users_function_by_one_line_of_yaml(tmp_path: Path, monkeypatch: pytes
         "@attribute('shouts', ('classification',), 'capital letters', 'ours')\n"
         "def capitals(inputs):\n"
         "    return numpy.array([sum(map(str.isupper, text)) for text in inputs.text('text')])\n"
+        "@attribute('t1Len')\n"
+        "def length(inputs):\n"
+        "    return numpy.full(len(inputs), 99)\n"
         "def broken(inputs):\n"
         "    return 1 / 0\n"
         "def short(inputs):\n"
@@ -114,6 +117,14 @@ def test_a_users_function_by_one_line_of_yaml(tmp_path: Path, monkeypatch: pytes
     assert found["marks"].tolist() == found["loud"].tolist() == [1, 3]
     assert found["shouts"].tolist() == [1, 2]
     assert find_attribute("my_marks:marks", "tagging").description == "Exclamation marks in the first text."
+    with pytest.raises(RequestError, match="is one of classification tasks, and this task is tagging"):
+        find_attribute("my_marks:capitals", "tagging")
+    assert "shouts" not in attribute_names("classification")  # it depends on a file that only its place names
+    with pytest.raises(RequestError, match="has the name of a shipped attribute"):
+        frame(["my_marks:length"])
+    assert frame(["t1Len", "mine=my_marks:length"]).to_numpy().tolist() == [[1, 99], [2, 99]]
+    with pytest.raises(RequestError, match="There is no attribute 'shouts'"):
+        frame(["shouts"])
     with pytest.raises(RequestError, match="'my_marks:broken' failed: ZeroDivisionError"):
         frame(["my_marks:broken"])
     with pytest.raises(RequestError, match="expected one each"):

@@ -79,9 +79,9 @@ def compute(
         if given is not None and missing:
             raise DataError(f"The {what} have no column '{missing[0]}', only {', '.join(map(str, given.columns))}.")
     parts: dict[str, list[numpy.ndarray]] = {entry.name: [] for entry in attributes}
-    lists = {name: examples[name].tolist() for name in (*fields, "gold")}
     for start in range(0, len(examples), SLICE):
-        part = {name: values[start : start + SLICE] for name, values in lists.items()}
+        rows = examples.iloc[start : start + SLICE]
+        part = {name: rows[name].tolist() for name in (*fields, "gold")}
         gold = part.pop("gold")
         inputs = Inputs(kind, language, part, gold, supplies, start)
         for entry in attributes:

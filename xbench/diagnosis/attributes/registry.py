@@ -6,7 +6,7 @@ import hashlib
 import importlib
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +46,7 @@ class Attribute:
     revision: str = "1"
 
 
-_REGISTERED: dict[str, Attribute] = {}
+_REGISTERED: list[Attribute] = []
 
 
 def attribute(
@@ -62,8 +62,8 @@ def attribute(
     """Registers a function `(Inputs) -> float array` as the attribute of a name for tasks of some kinds."""
 
     def register(function: AttributeFunction) -> AttributeFunction:
-        _REGISTERED[name] = Attribute(
-            name, tuple(kinds), description, source, function, fields, tuple(needs), str(revision)
+        _REGISTERED.append(
+            Attribute(name, tuple(kinds), description, source, function, fields, tuple(needs), str(revision))
         )
         return function
 
@@ -71,10 +71,10 @@ def attribute(
 
 
 def attribute_names(kind: str, fields: int | None = None) -> tuple[str, ...]:
-    """The names of a kind's attributes; those that a task with that many fields can have, where this is given."""
+    """The names of a kind's shipped attributes; those that a task with that many fields can have, where it is given."""
     return tuple(
         entry.name
-        for entry in _registered().values()
+        for entry in _shipped().values()
         if kind in entry.kinds and (fields is None or entry.fields <= fields)
     )
 
@@ -85,9 +85,7 @@ def find_attribute(name: str, kind: str) -> Attribute:
     Raises:
         RequestError: there is none of that name, or none for that kind, or the user's function cannot be imported.
     """
-    if ":" in name:
-        return _users(name)
-    found = _registered().get(name)
+    found = _users(name) if ":" in name else _shipped().get(name)
     if found is None:
         raise RequestError(
             f"There is no attribute '{name}'.{nearest(name, attribute_names(kind))} "
@@ -107,27 +105,32 @@ def _load() -> None:
         importlib.import_module(f"{PACKAGE}.{module}")
 
 
-def _registered() -> dict[str, Attribute]:
-    """All attributes: the shipped ones in the order of their modules, whichever was imported first, then others."""
+def _shipped() -> dict[str, Attribute]:
+    """The shipped attributes in the order of their modules, whichever was imported first."""
     _load()
     places = {f"{PACKAGE}.{module}": place for place, module in enumerate(MODULES)}
-    order = sorted(_REGISTERED.values(), key=lambda entry: places.get(entry.function.__module__, len(places)))
-    return {entry.name: entry for entry in order}
+    shipped = [entry for entry in _REGISTERED if entry.function.__module__ in places]
+    return {entry.name: entry for entry in sorted(shipped, key=lambda entry: places[entry.function.__module__])}
 
 
 def _users(text: str) -> Attribute:
     column, equals, place = text.partition("=")
     place = place if equals else text
     function = import_function(place, "attribute")
-    known = _registered()
-    decorated = next((entry for entry in known.values() if entry.function is function), None)
-    name = column if equals else decorated.name if decorated else place.partition(":")[2]
-    if name in known and known[name] is not decorated:
-        raise RequestError(f"'{text}' has the name of another attribute; give it one of its own: NAME={place}.")
-    kinds = decorated.kinds if decorated else KINDS
-    description = decorated.description if decorated else (function.__doc__ or "").strip().partition("\n")[0]
     # What a user's function reads is not known here: it may be any of the supplies.
-    return Attribute(name, kinds, description, place, function, 1, SUPPLIES, function_fingerprint(place))
+    own: dict[str, Any] = {"source": place, "needs": SUPPLIES, "revision": function_fingerprint(place)}
+    for entry in _REGISTERED:
+        if entry.function is function:  # decorated
+            found = replace(entry, **own)
+            break
+    else:
+        description = (function.__doc__ or "").strip().partition("\n")[0]
+        found = Attribute(place.partition(":")[2], KINDS, description, function=function, **own)
+    if equals:
+        found = replace(found, name=column)
+    if found.name in _shipped():
+        raise RequestError(f"'{text}' has the name of a shipped attribute; give it one of its own: NAME={place}.")
+    return found
 
 
 def import_function(place: str, what: str) -> Callable[..., Any]:

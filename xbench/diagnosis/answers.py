@@ -108,9 +108,10 @@ def paired(first: Answers, second: Answers) -> tuple[Answers, Answers, int]:
         differing = numpy.array(first.labels)[first.gold] != numpy.array(second.labels)[second.gold]
     if differing.any():
         place = int(numpy.flatnonzero(differing)[0])
+        golds = first.labels[first.gold[place]], second.labels[second.gold[place]]
         raise DataError(
-            f"the example '{first.ids[place]}' in {first.language} is '{first.labels[first.gold[place]]}' in one system's "
-            f"gold labels and '{second.labels[second.gold[place]]}' in the other's: not the same data."
+            f"the example '{first.ids[place]}' in {first.language} has the gold label '{golds[0]}' in one system's "
+            f"predictions and '{golds[1]}' in the other's: not the same data."
         )
     return first, second, left_out
 

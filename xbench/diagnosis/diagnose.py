@@ -63,7 +63,7 @@ class SystemDiagnosis:
 
 @dataclass(frozen=True)
 class PairDiagnosis:
-    """Two systems: the differences of every language and bucket, what of them is real (`findings`), table 3 (`gains`)."""
+    """Two systems: the differences in every language and bucket, what of it is real (`findings`), table 3 (`gains`)."""
 
     about: About
     differences: pandas.DataFrame

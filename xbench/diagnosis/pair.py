@@ -54,7 +54,8 @@ def pair_differences(
         counts = numpy.bincount(difference[bucket.places] + most, minlength=2 * most + 1)
         by_seed = [rights[bucket.language][:, bucket.places].mean(axis=1) for rights in (ours, theirs)]
         means = {"first": float(by_seed[0].mean()), "second": float(by_seed[1].mean())}
-        rows.append({**bucket.row(), **means, **_compared(counts), **_agreeing(*by_seed)})
+        same = first[bucket.language].seeds == second[bucket.language].seeds
+        rows.append({**bucket.row(), **means, **_compared(counts), **_agreeing(*by_seed, same)})
     frame = pandas.DataFrame(rows, columns=[name for name in PAIR_COLUMNS if name not in ("p_holm", "real")])
     frame["p_holm"] = holm(frame["p"].to_numpy(dtype=float))
     # Examples alone cannot tell a method from a lucky seed: where seeds pair, all must differ in the same direction.
@@ -80,9 +81,9 @@ def _compared(counts: numpy.ndarray) -> dict[str, Any]:
     return {"difference": value, "low": min(low, value), "high": max(high, value), "p": sign_flip_p(counts)}
 
 
-def _agreeing(first: numpy.ndarray, second: numpy.ndarray) -> dict[str, int]:
-    """How many seeds differ in the direction of their mean difference."""
-    if len(first) != len(second):
+def _agreeing(first: numpy.ndarray, second: numpy.ndarray, same: bool) -> dict[str, int]:
+    """How many seeds differ in the direction of their mean difference, where both systems have the same seeds."""
+    if not same:
         return {"seeds": len(first), "seeds_agreeing": -1}
     direction = numpy.sign(numpy.round((first - second).mean(), 12))
     agreeing = int((numpy.sign(first - second) == direction).sum()) if direction else 0

@@ -117,8 +117,8 @@ def _calibration(found: SystemDiagnosis) -> Section:
         for row in summary.to_dict("records")
     )
     notes = [
-        "ECE: the mean gap between confidence and accuracy over 15 bins of equal width (Guo et al. 2017), times 100; what "
-        "a calibrated system of the same confidences would show by chance stands beside it."
+        "ECE: the mean gap between confidence and accuracy over 15 bins of equal width (Guo et al. 2017), times 100; "
+        "what a calibrated system of the same confidences would show by chance stands beside it."
     ]
     if set(summary["scores"]) != {"probabilities"}:
         notes.append("The stored scores do not add up to one; they are read as log-scores, through a softmax.")
@@ -175,11 +175,10 @@ def _findings(found: PairDiagnosis) -> Section:
     first, second = found.about.systems
     tests = int(found.differences["p"].notna().sum())
     notes = [
-        f"Differences are {first} - {second}, times 100, sorted by what they are at least. Sign-flip test over examples "
-        f"(McNemar's with one seed), Holm's correction over all {tests} languages and buckets that were tested. Listed "
-        "is what is left at 5 % and has the same direction in every seed; it is about these runs, and other seeds may "
-        "differ.",
-        *_small_note(found.differences),
+        f"Differences are {first} - {second}, times 100, sorted by what they are at least. Sign-flip test over "
+        f"examples (McNemar's with one seed), Holm's correction over all {tests} languages and buckets that were "
+        "tested. Listed is what is left at 5 % and has the same direction in every seed; it is about these runs, and "
+        "other seeds may differ.",
     ]
     if found.findings.empty:
         notes.insert(0, "No difference is real: nothing is left at 5 %.")

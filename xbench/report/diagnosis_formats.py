@@ -72,14 +72,13 @@ def _print(diagnosis: Diagnosis, file: IO[str]) -> None:
         console.print(told, style="yellow")
     for section in sections(diagnosis):
         console.print()
+        console.print(section.title, style="bold")
         if section.rows:
             grid = _grid(section)
             if not console.is_terminal:
                 wide = console.options.update_width(UNBOUNDED)
                 console.width = max(console.width, Measurement.get(console, wide, grid).maximum)
             console.print(grid)
-        else:
-            console.print(section.title, style="bold")
         for note in section.notes:
             console.print(note, style="dim")
     for note in diagnosis.about.notes:
@@ -91,8 +90,7 @@ def _grid(section: Section) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    heading = Text(section.title, style="bold")
-    grid = Table(title=heading, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for place, name in enumerate(section.header):
         grid.add_column(Text(name), justify="left" if place in section.texts else "right", overflow="fold")
     for row in section.rows:

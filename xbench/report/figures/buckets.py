@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy
 
-from xbench.report.figures.style import GREY, SEQUENTIAL, new_figure
+from xbench.report.figures.grid import ON_BRIGHT, ON_DARK, draw_grid
+from xbench.report.figures.style import new_figure
 
 if TYPE_CHECKING:
     import pandas
@@ -35,16 +36,16 @@ def bucket_figure(performance: pandas.DataFrame) -> Figure:
         grid = numpy.full((len(languages), len(names)), numpy.nan)
         for row in part[~part["too_small"]].itertuples():
             grid[languages.index(row.language), names.index(row.bucket)] = row.value
-        axis.imshow(grid, cmap=SEQUENTIAL, vmin=low, vmax=max(high, low + 1e-9), aspect="auto")
+        draw_grid(axis, grid, low, max(high, low + 1e-9))
         middle = (low + high) / 2
         for (row_place, column), value in numpy.ndenumerate(grid):
             if not numpy.isnan(value):
-                color = "#000000" if value > middle else "#fefefe"
+                color = ON_BRIGHT if value > middle else ON_DARK
                 axis.text(column, row_place, f"{100 * value:.1f}", ha="center", va="center", fontsize=7, color=color)
         axis.set_title(attribute, loc="left", fontsize=9)
         axis.set_xticks(range(len(names)), names)
         axis.set_yticks(range(len(languages)), languages if place == 0 else [""] * len(languages))
-        axis.tick_params(length=0, colors=GREY)
+        axis.tick_params(length=0)
         for side in axis.spines.values():
             side.set_visible(False)
     return figure

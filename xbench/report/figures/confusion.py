@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xbench.report.figures.style import SEQUENTIAL, new_figure
+from xbench.report.figures.grid import ON_BRIGHT, ON_DARK, draw_grid
+from xbench.report.figures.style import new_figure
 
 if TYPE_CHECKING:
     import pandas
@@ -28,17 +29,17 @@ def confusion_figure(confusion: pandas.DataFrame) -> Figure:
     for place, (axis, language) in enumerate(zip(axes, languages, strict=False)):
         part = kept[kept["language"] == language]
         grid = part.pivot(index="gold", columns="prediction", values="share").reindex(index=golds, columns=answers)
-        axis.imshow(grid.to_numpy(dtype=float), cmap=SEQUENTIAL, vmin=0, vmax=1, aspect="auto")
+        draw_grid(axis, grid.to_numpy(dtype=float), 0, 1)
         if len(answers) <= MOST_NUMBERS:
             for y, gold in enumerate(golds):
                 for x, answer in enumerate(answers):
                     value = grid.loc[gold, answer]
                     if value == value:
-                        color = "#000000" if value > 0.5 else "#fefefe"
+                        color = ON_BRIGHT if value > 0.5 else ON_DARK
                         axis.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=7, color=color)
         axis.set_title(language, loc="left", fontsize=9)
         bottom, left = place + columns >= len(languages), place % columns == 0
-        axis.set_xticks(range(len(answers)), answers if bottom else [""] * len(answers), rotation=45, ha="right")
+        axis.set_xticks(range(len(answers)), answers if bottom else [""] * len(answers), rotation=90)
         for label in axis.get_xticklabels():
             label.set_in_layout(place // columns == rows - 1)  # above a gap in the last row there is room
         axis.set_yticks(range(len(golds)), golds if left else [""] * len(golds))

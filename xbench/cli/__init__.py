@@ -7,9 +7,12 @@ import sys
 import typer
 
 from xbench.cli import methods, micro, published, results, runs, tasks
+from xbench.cli.compare import compare
 from xbench.cli.diagnose import diagnose
 from xbench.cli.eval import evaluate_command
+from xbench.cli.import_ import import_command
 from xbench.cli.represent import represent
+from xbench.cli.transfer import transfer_command
 from xbench.errors import XbenchError
 
 app = typer.Typer(
@@ -22,8 +25,11 @@ app = typer.Typer(
 app.command("eval")(evaluate_command)
 app.command("results")(results.results)
 app.command("score")(results.score)
+app.command("compare")(compare)
+app.command("import")(import_command)
 app.command("diagnose")(diagnose)
 app.command("represent")(represent)
+app.command("transfer")(transfer_command)
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(methods.app, name="methods")
 app.add_typer(runs.app, name="runs")

@@ -1,4 +1,4 @@
-"""Measured results beside published ones, where task, method, variant, backbone, setting, train size and language match.
+"""Measured results beside published ones, where task, method, backbone, setting, train size and language match.
 
 Never results on sample data: those say nothing about the papers' numbers.
 """

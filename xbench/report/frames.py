@@ -46,7 +46,7 @@ def write_frame(
 
 
 def _numeric(frame: pandas.DataFrame) -> list[bool]:
-    return [pandas.api.types.is_numeric_dtype(kind) and kind != bool for kind in frame.dtypes]
+    return [pandas.api.types.is_numeric_dtype(kind) and kind.kind != "b" for kind in frame.dtypes]
 
 
 def _table(title: str, names: list[str], numeric: list[bool], rows: list[list[str]], file: IO[str]) -> None:

@@ -13,7 +13,14 @@ from xbench.diagnosis.attributes.words import WORD_UNITS, is_word, tokens, word_
 
 TEXTS = [
     ("en", "Don't pay 1,000.50 for it - the 2nd is x2 better!", "Don't pay 1,000.50 for it the 2nd is x2 better"),
-    ("fr", "L'homme n'a qu'un ami d’hier aujourd'hui.", "L' homme n' a qu' un ami d’ hier aujourd'hui"),
+    (
+        "fr",
+        "L'homme n'a qu'un ami d’hier aujourd'hui, lorsqu'il vient.",
+        "L' homme n' a qu' un ami d’ hier aujourd'hui lorsqu' il vient",
+    ),
+    ("it", "Un'altra dell'acqua", "Un' altra dell' acqua"),
+    ("sw", "ng'ombe wangu", "ng'ombe wangu"),
+    ("quy", "p'acha", "p'acha"),
     ("de", "Straßenbahn, groß", "Straßenbahn groß"),
     ("hi", "हिन्दी में लिखना, कि", "हिन्दी में लिखना कि"),
     ("ar", "عِلْمٌ نافع، ١٢", "عِلْمٌ نافع ١٢"),

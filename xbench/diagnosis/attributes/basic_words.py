@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy
 
 from xbench.diagnosis.attributes.inputs import Inputs, Unavailable
 from xbench.diagnosis.attributes.lengths import SOURCE, TEXT_KINDS
 from xbench.diagnosis.attributes.registry import attribute
+from xbench.diagnosis.attributes.words import primary
 from xbench.errors import DataError
 
 COUNT = 1000
@@ -75,26 +75,28 @@ def frequent_words(language: str) -> frozenset[str]:
     Raises:
         Unavailable: wordfreq has no list of that language.
     """
-    from wordfreq import available_languages, top_n_list
+    from wordfreq import top_n_list
 
-    name = listed_name(language, available_languages())
+    name = listed_name(language)
     if name is None:
         raise Unavailable(f"wordfreq has no list of words for '{language}'; give a file of basic words", absent=False)
     return frozenset(top_n_list(name, COUNT))
 
 
-def listed_name(language: str, listed: Any) -> str | None:
+def listed_name(language: str) -> str | None:
     """What wordfreq calls the list of a language, None where it has none. Lists of mere relatives are not taken."""
-    code = language.partition("-")[0].lower()
+    from wordfreq import available_languages
+
+    code = primary(language)
     code = {"no": "nb", "hr": "sh", "bs": "sh", "sr": "sh", "tl": "fil", "cmn": "zh"}.get(code, code)
-    return code if code in listed else None
+    return code if code in available_languages() else None
 
 
 def lookup_form(language: str) -> Callable[[str], str]:
     """What a word is changed to before it is looked up in wordfreq's list: simplified, without vowel points, small."""
     from wordfreq import lossy_tokenize
 
-    name = "zh" if language.startswith("zh") else language
+    name = listed_name(language) or language
 
     def form(word: str) -> str:
         # The list was made by wordfreq's own rules; where they divide further, the word is not in the list as it is.

@@ -16,7 +16,7 @@ from typing import Literal
 
 WordUnit = Literal["word", "morpheme", "syllable", "grapheme cluster"]
 
-VERSION = 1
+VERSION = 2
 """Raised when the same text is divided otherwise, so that cached attributes are computed again."""
 
 CHINESE = frozenset({"zh", "cmn", "yue", "wuu", "gan", "hsn", "lzh"})
@@ -47,7 +47,13 @@ _NO_SPACES = "".join(
 # To Unicode some vowels of Burmese that stand beside their consonant are clusters of their own; here they are marks.
 _CLUSTER = rf"(?=[{_NO_SPACES}])\X\p{{M}}*"
 _LETTERS = rf"[\w--[{_NO_SPACES}]]+"
-_ELISION = r"\b\w{1,2}['’](?=[aehiouyAEHIOUYáéíóúàèìòùâêîôûåïöœÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÅÏÖŒ])"
+# Where an apostrophe before a vowel ends a word. Elsewhere it is a letter or stands within one: ng'ombe, p'acha, don't.
+_FRENCH, _ITALIAN = r"\b(?:\w{1,2}|\w*qu)", r"\b\w+"  # l'homme, lorsqu'il, but aujourd'hui; dell'acqua, un'altra
+_ELISION = {
+    **dict.fromkeys(("fr", "ca", "oc", "wa", "frp"), _FRENCH),
+    **dict.fromkeys(("it", "scn", "lmo", "pms", "vec", "lij", "fur", "co", "nap"), _ITALIAN),
+}
+_VOWELS = "aehiouyAEHIOUYáéíóúàèìòùâêîôûåïöœÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÅÏÖŒ"
 _NUMBER = r"\d+(?:[.,]\d+)+"
 _MARK = r"[^\w\s]"
 
@@ -88,11 +94,11 @@ def tokenizer(language: str) -> Callable[[str], list[str]]:
         return _chinese()
     if code in MORPHEMES:
         return _morphemes(MORPHEMES[code])
-    return _pattern()
+    return _pattern(_ELISION.get(code, ""))
 
 
 @cache
-def _pattern() -> Callable[[str], list[str]]:
+def _pattern(elided: str) -> Callable[[str], list[str]]:
     import regex
 
     def compiled(*parts: str) -> Callable[[str], list[str]]:
@@ -102,8 +108,9 @@ def _pattern() -> Callable[[str], list[str]]:
     # Most texts hold no apostrophe and no letter of such a script; their pattern is several times faster.
     without_spaces = regex.compile(f"[{_NO_SPACES}]", regex.V1).search
     plain = compiled(_NUMBER, r"\w+", _MARK)
-    apostrophes = compiled(_NUMBER, _ELISION, r"\w+(?:['’]\w+)*", _MARK)
-    mixed = compiled(_CLUSTER, _NUMBER, _ELISION, rf"{_LETTERS}(?:['’]{_LETTERS})*", _MARK)
+    elision = (rf"{elided}['’](?=[{_VOWELS}])",) if elided else ()
+    apostrophes = compiled(_NUMBER, *elision, r"\w+(?:['’]\w+)*", _MARK)
+    mixed = compiled(_CLUSTER, _NUMBER, *elision, rf"{_LETTERS}(?:['’]{_LETTERS})*", _MARK)
 
     def divide(text: str) -> list[str]:
         if not text.isascii() and without_spaces(text):

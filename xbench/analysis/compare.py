@@ -22,8 +22,15 @@ if TYPE_CHECKING:
     import pandas
 
 __all__ = [
-    *("UNITS", "Block", "Comparison", "Comparisons", "compare", "compare_all", "compare_examples"),
-    *("examples_to_pandas", "to_pandas"),
+    "UNITS",
+    "Block",
+    "Comparison",
+    "Comparisons",
+    "compare",
+    "compare_all",
+    "compare_examples",
+    "examples_to_pandas",
+    "to_pandas",
 ]
 
 Systems = Mapping[str, Mapping[str, TaskScores]]  # label -> task -> scores

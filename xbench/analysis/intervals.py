@@ -82,7 +82,21 @@ def common_block(first: TaskScores, second: TaskScores) -> tuple[tuple[int, ...]
 def interval(outcomes: Outcomes, weights: Sequence[float], *, level: float = LEVEL) -> Interval:
     """The interval of the weighted sum over systems of their means over seeds and languages."""
     values = numpy.tensordot(outcomes.measured(), numpy.asarray(weights), axes=([0], [0]))  # [seeds, languages]
+    if values.size == 1 and len(weights) == 1 and outcomes.are_right_or_wrong:
+        n = outcomes.parts[0].shape[3]
+        mean = float(values[0, 0])
+        low, high = proportion_interval(round(mean * n), n, level)
+        return Interval(mean, min(float(low), mean), max(float(high), mean), 1, 1, numpy.sqrt(mean * (1 - mean) / n))
     return crossed_interval(values, shared_variance([(outcomes, None)], weights, *values.shape), level=level)
+
+
+def proportion_interval(
+    right: numpy.ndarray | int, n: int, level: float = LEVEL
+) -> tuple[numpy.ndarray | float, numpy.ndarray | float]:
+    """Wilson's interval of a share, `right` of n (statsmodels): for one model in one language, where no table is."""
+    from statsmodels.stats.proportion import proportion_confint
+
+    return proportion_confint(right, n, alpha=1 - level, method="wilson")  # type: ignore[no-any-return]
 
 
 def crossed_interval(values: numpy.ndarray, shared: float = 0.0, *, level: float = LEVEL) -> Interval:
@@ -123,9 +137,7 @@ def table_variance(values: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]
         return (of_seeds + of_languages) / (seeds * languages), df
     of_rest = (rest**2).sum(axis=(1, 2)) / ((seeds - 1) * (languages - 1))
     total = numpy.maximum(of_seeds + of_languages - of_rest, numpy.maximum(of_seeds, of_languages))
-    noise = (
-        of_seeds**2 / (seeds - 1) + of_languages**2 / (languages - 1) + of_rest**2 / ((seeds - 1) * (languages - 1))
-    )
+    noise = of_seeds**2 / (seeds - 1) + of_languages**2 / (languages - 1) + of_rest**2 / ((seeds - 1) * (languages - 1))
     known = total**2 > 0
     df = numpy.divide(total**2, noise, out=numpy.ones(tables), where=known & (noise > 0))
     return total / (seeds * languages), numpy.maximum(df, min(seeds, languages) - 1)

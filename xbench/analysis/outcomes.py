@@ -32,6 +32,11 @@ class Outcomes:
     value: Value
     languages: tuple[tuple[str, ...], ...] = ()
 
+    @property
+    def are_right_or_wrong(self) -> bool:
+        """Whether the metric is the share of examples that are right."""
+        return self.value is _share and all(((part == 0) | (part == 1)).all() for part in self.parts)
+
     def measured(self) -> numpy.ndarray:
         """The metric of all examples [systems, seeds, languages]."""
         return numpy.concatenate(

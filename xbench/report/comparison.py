@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xbench.analysis.compare import Block, Comparisons
@@ -208,9 +208,16 @@ def _limits(pairs: Sequence[PairComparison]) -> list[str]:
     one_seed = [pair_name(pair) for pair in pairs if len(pair.seeds) == 1]
     if one_seed:
         found.append("With one seed an interval does not cover the variance between seeds, and no seeds are paired.")
-    everything: Callable[[PairComparison], tuple[object, ...]] = lambda pair: (pair.tasks, pair.languages, pair.seeds)
-    if len({everything(pair)[1:] for pair in pairs if len(pair.tasks) == len(pairs[0].tasks)}) > 1:
+    if any(len({pair[1:] for pair in group}) > 1 for group in _measured_in(pairs).values()):
         found.append("Not all pairs have the same languages or seeds: csv and json list each pair's.")
+    return found
+
+
+def _measured_in(pairs: Sequence[PairComparison]) -> dict[tuple[str, ...], list[tuple[object, ...]]]:
+    """The seeds and languages of each pair, by block."""
+    found: dict[tuple[str, ...], list[tuple[object, ...]]] = {}
+    for pair in pairs:
+        found.setdefault(pair.tasks, []).append((pair.tasks, pair.languages, pair.seeds))
     return found
 
 

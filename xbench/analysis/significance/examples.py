@@ -80,7 +80,7 @@ def example_tests(
 
 
 def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> PValue:
-    """McNemar's exact test of two models' right and wrong answers (statsmodels); n: examples that only one has right."""
+    """McNemar's exact test of two models' right and wrong answers (statsmodels); n: examples that only one answers."""
     from statsmodels.stats.contingency_tables import mcnemar as exact
 
     one, other = numpy.asarray(first, dtype=bool), numpy.asarray(second, dtype=bool)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy
 
-from xbench.analysis.significance.paired import SAME
 from xbench.analysis.significance.p_value import LEVEL, PValue
+from xbench.analysis.significance.paired import SAME
 
 LEAST_SYSTEMS = 3
 MOST_BLOCKS_PERMUTED = 30

@@ -40,7 +40,7 @@ class Wilcoxon:
 
 
 def wilcoxon(first: Sequence[float], second: Sequence[float]) -> Wilcoxon:
-    """Wilcoxon's signed-rank test of paired fractions, one a language (or task and language), seeds averaged beforehand.
+    """Wilcoxon's signed-rank test of paired fractions, one a language (or task and language), seeds averaged.
 
     Pairs that do not differ are left out; differences of one size share their mean rank. The distribution over all
     2^n signs is exact up to 50 pairs, shared ranks included, and a normal approximation beyond. p = 1 where no pair

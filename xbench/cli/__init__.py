@@ -7,6 +7,7 @@ import sys
 import typer
 
 from xbench.cli import methods, micro, published, results, runs, tasks
+from xbench.cli.bias import bias
 from xbench.cli.compare import compare
 from xbench.cli.diagnose import diagnose
 from xbench.cli.eval import evaluate_command
@@ -28,6 +29,7 @@ app.command("score")(results.score)
 app.command("compare")(compare)
 app.command("import")(import_command)
 app.command("diagnose")(diagnose)
+app.command("bias")(bias)
 app.command("represent")(represent)
 app.command("transfer")(transfer_command)
 app.add_typer(tasks.app, name="tasks")

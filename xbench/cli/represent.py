@@ -27,7 +27,7 @@ def represent(
     task: Annotated[str | None, typer.Option(help="the task, where the cell has several")] = None,
     languages: Annotated[str | None, typer.Option(help="languages, en,de; all that the cell has by default")] = None,
     token: Annotated[
-        str | None, typer.Option(help="first or mean: the first token's state, or the mean over tokens")
+        str | None, typer.Option(help="whose state: the first token's, the mask's, or the mean over tokens")
     ] = None,
     layer: Annotated[str, typer.Option(help="last, or a number from 1")] = "last",
     limit: Annotated[int, typer.Option(help="texts of each language; 0: all")] = 1000,
@@ -120,9 +120,13 @@ def _warn_of_versions(cell: RebuiltCell, comparison: Comparison) -> None:
 def _token(text: str | None) -> Token | None:
     from xbench.errors import RequestError, nearest
 
-    if text is None or text == "first" or text == "mean":
-        return text  # type: ignore[return-value]  # mypy keeps `str` here
-    raise RequestError(f"--token '{text}' is neither first nor mean.{nearest(text, ('first', 'mean'))}")
+    choices: tuple[Token, ...] = ("first", "mean", "mask")
+    for choice in choices:
+        if text == choice:
+            return choice
+    if text is None:
+        return None
+    raise RequestError(f"--token '{text}' is none of {', '.join(choices)}.{nearest(text, choices)}")
 
 
 def _layer(text: str) -> Layer:

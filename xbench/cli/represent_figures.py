@@ -49,6 +49,7 @@ def _note(comparison: Comparison, state: str) -> str:
     row = rows.iloc[0]
     return (
         f"right by own boundary {100 * row['own_accuracy']:.1f} %, by another language's "
-        f"{100 * row['other_accuracy']:.1f} %\ncosine of weights x 100: {100 * row['own_cosine']:.1f} within a language, "
+        f"{100 * row['other_accuracy']:.1f} %\n"
+        f"cosine of weights x 100: {100 * row['own_cosine']:.1f} within a language, "
         f"{100 * row['other_cosine']:.1f} between two"
     )

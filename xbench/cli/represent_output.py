@@ -48,7 +48,7 @@ def caption(record: CellRecord, comparison: Comparison) -> str:
     """What was read, in one line."""
     counts = sorted({len(each) for each in comparison.texts.examples.values()})
     n = str(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    state = "first token's state" if comparison.token == "first" else "mean over tokens"
+    state = {"first": "first token's state", "mask": "state at the mask", "mean": "mean over tokens"}[comparison.token]
     which = "last layer" if comparison.layer == "last" else f"layer {comparison.layer}"
     data = " Sample data." if record.data == "sample" else ""
     return f"{comparison.task}, {n} test texts a language, {state}, {which}.{data}"
@@ -190,17 +190,18 @@ def _print(found: list[Table], head: list[str], notes: list[str], file: IO[str])
     console = make_console(file)
     console.print()
     for place, line in enumerate(head):
-        console.print(line, style="" if place else "bold")
+        console.print(line, style="" if place else "bold", soft_wrap=True)
     for table in found:
-        grid = Grid(title=Text(table.title, style="bold"), title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
         for number, name in enumerate(table.header):
             grid.add_column(Text(name), justify="right" if number else "left", no_wrap=True)
         for row in table.rows:
             grid.add_row(*map(Text, row))
         console.print()
+        console.print(table.title, style="bold", soft_wrap=True)
         console.print(grid)
     for note in notes:
-        console.print(note, style="dim")
+        console.print(note, style="dim", soft_wrap=True)
 
 
 def _markdown(found: list[Table], head: list[str], notes: list[str]) -> list[str]:

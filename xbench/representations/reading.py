@@ -99,6 +99,6 @@ def read(model: TextModel, examples: Examples, token: Token, layer: Layer, devic
         model.start(batches[0]().to(device))
         for make in batches:
             batch = make().to(device)
-            vectors = text_vectors(states(model.model, model.run, batch, layer), batch["attention_mask"], token)
+            vectors = text_vectors(states(model.model, model.run, batch, layer), batch, token)
             found |= zip(batch.indices, vectors.float().cpu().numpy(), strict=True)
     return numpy.stack([found[place] for place in range(len(examples))])

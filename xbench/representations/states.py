@@ -14,7 +14,7 @@ from xbench.errors import RequestError
 from xbench.parts.encoder_decoder import EncoderDecoder
 from xbench.parts.two_tower import TwoTowerEncoder
 
-Token = Literal["first", "mean"]
+Token = Literal["first", "mean", "mask"]
 Layer = int | Literal["last"]
 
 
@@ -50,15 +50,25 @@ def states(model: nn.Module, run: Callable[[Batch], object], batch: Batch, layer
     return found[0][:, -batch["attention_mask"].shape[1] :]
 
 
-def text_vectors(states: Tensor, attention_mask: Tensor, token: Token) -> Tensor:
-    """One vector for each text [batch, hidden] from states [batch, length, hidden].
+def text_vectors(states: Tensor, batch: Batch, token: Token) -> Tensor:
+    """One vector for each text of a batch [batch, hidden] from its states [batch, length, hidden].
 
     `first`: the first token's state, which is `<s>` for XLM-R (Tu et al. 2022, section 5). `mean`: the mean over the
-    tokens that are no padding (attention_mask [batch, length] is 1), special tokens and template included.
+    tokens that are no padding, special tokens and template included. `mask`: the state where a cloze method decides.
+
+    Raises:
+        RequestError: the texts have no mask.
     """
     if token == "first":
         return states[:, 0]
-    weights = attention_mask.unsqueeze(-1).to(states.dtype)  # [batch, length, 1]
+    if token == "mask":
+        if "mask_position" not in batch.tensors:
+            raise RequestError(
+                "--token mask: one of the two models reads no mask among its text's tokens. Compare a cloze method's "
+                "cell with --against untrained or with another cloze cell, or use --token first or mean."
+            )
+        return states[torch.arange(len(states), device=states.device), batch["mask_position"]]
+    weights = batch["attention_mask"].unsqueeze(-1).to(states.dtype)  # [batch, length, 1]
     return (states * weights).sum(1) / weights.sum(1)
 
 

@@ -41,7 +41,8 @@ def choose(examples: Mapping[str, Examples], limit: int | None) -> Texts:
 
 def spaced(ids: Sequence[str], count: int) -> list[str]:
     """`count` of the ids at even distances, in order."""
-    return [ids[place * len(ids) // count] for place in range(min(count, len(ids)))]
+    count = min(count, len(ids))
+    return [ids[place * len(ids) // count] for place in range(count)]
 
 
 def _take(examples: Examples, wanted: Sequence[str], limit: int) -> Examples:

@@ -56,7 +56,7 @@ def draw(panels: Sequence[Panel], caption: str = "") -> Figure:
             _panel(ax, panel, colors, markers)
         handles = [Line2D([], [], color=color, linewidth=1.5, label=name) for name, color in colors.items()]
         handles += [_mark(mark, label) for label, mark in markers.items()]
-        figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 8), fontsize=8)
+        figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 12), fontsize=8)
         figure.supxlabel("\n".join(part for part in (WARNING, caption) if part), fontsize=7, color=GREY)
     return figure
 

@@ -30,7 +30,7 @@ class Corpus:
 
 CORPORA: Mapping[str, Corpus] = {
     "cc100": Corpus("cc100_gib", "CC-100, the corpus of XLM-R", "GiB", 2467.2, ("xlm-roberta", "xlm-r", "xlmr")),
-    "mc4": Corpus("mc4_tokens", "mC4, the corpus of mT5", "billion tokens", 6268.65, ("mt5",)),
+    "mc4": Corpus("mc4_tokens", "mC4, the corpus of mT5", "billion tokens", 6268.65, ("mt5-",)),
 }
 """`models`: how the names of backbones pretrained on the corpus begin."""
 

@@ -208,10 +208,14 @@ def _about(
         if one.scores.dropped
     ]
     notes += [
-        f"{one.label}: {one.scores.skipped_rows} rows that could not be read are left out."
+        f"{one.label}: {one.scores.skipped_rows} of the examples given were not scored."
         for one in chosen
         if one.scores.skipped_rows
     ]
+    units = {frame.attrs.get("word_unit", "word") for frame in frames.values()}
+    if edges == "shared" and len(units) > 1:
+        counted = ", ".join(sorted(units))
+        notes.append(f"Shared edges compare unlike lengths: what is counted in these languages is {counted}.")
     empty = [
         name
         for name in attribute_names(frames)

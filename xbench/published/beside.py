@@ -6,6 +6,7 @@ Never results on sample data: those say nothing about the papers' numbers.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import cache
 from typing import Any
 
 import pandas
@@ -26,6 +27,11 @@ def published_results() -> pandas.DataFrame:
     Columns: `MATCH`, language (`average` for an average), published (mean of the runs that a table lists one by one),
     languages (of the average), paper_table, row, flag.
     """
+    return _published_results().copy()
+
+
+@cache
+def _published_results() -> pandas.DataFrame:
     rows = []
     for (paper, table), systems in read_systems().groupby(["paper", "table"], sort=False):
         found = load_table(f"{paper}/{table}")
@@ -64,8 +70,9 @@ def _system_rows(table: PublishedTable, system: dict[str, str]) -> Iterator[dict
     """A system's numbers, the runs of one number averaged, as fractions."""
     cells = table.cells[(table.cells["row"] == system["row"]) & table.cells["statistic"].isin(["score", "average"])]
     about = table.about
+    scores = cells[cells["statistic"] == "score"]
+    languages = scores.groupby(["group", "metric"])["language"].unique().map(sorted).to_dict()
     for (group, metric, language), runs in cells.groupby(["group", "metric", "language"], sort=False):
-        of_group = cells[(cells["group"] == group) & (cells["metric"] == metric) & (cells["statistic"] == "score")]
         yield {
             **{name: system[name] for name in ("task", "method", "variant", "row")},
             "backbone": backbone(about["model"]),
@@ -74,7 +81,7 @@ def _system_rows(table: PublishedTable, system: dict[str, str]) -> Iterator[dict
             "metric": metric,
             "language": language or AVERAGE,
             "published": runs["number"].mean() * table.scale,
-            "languages": "" if language else " ".join(sorted(set(of_group["language"]))),
+            "languages": "" if language else " ".join(languages[group, metric]),
             "paper_table": table.name,
             "flag": " ".join(sorted({flag for flag in runs["flag"] if flag})),
         }

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import numpy
 import pandas
 import pytest
 
+from tests.diagnosis.synthetic import TASK, coin, lengths_of, write_system
+from xbench.analysis import load_results
+from xbench.cli import _run
 from xbench.diagnosis.attributes.frame import attribute_frame
-from xbench.diagnosis.bias import COLUMNS, attribute_order, dataset_profile, profile_table
+from xbench.diagnosis.bias import COLUMNS, attribute_order, dataset_profile, profile_table, stored_profile
+from xbench.errors import RequestError
 from xbench.report.figures.bias import bias_figure
 from xbench.report.figures.style import save_figure
 
@@ -65,3 +71,60 @@ def test_the_figure_has_a_panel_an_attribute_and_the_same_bytes_again(tmp_path: 
 def test_a_profile_without_any_value_still_draws() -> None:
     empty = dataset_profile({("shop", "en"): pandas.DataFrame({"t1basic": [NAN, NAN]})})
     assert not bias_figure(empty).legends
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    """Two systems on the same examples in three languages."""
+    for method in ("one", "two"):
+        write_system(tmp_path / "runs", method, coin(0.5), count=40)
+    return tmp_path / "runs"
+
+
+def test_the_profile_of_stored_results_is_that_of_their_examples(store: Path) -> None:
+    found = stored_profile(load_results(store))
+    rows = found.frame.set_index(["language", "attribute"])
+    assert found.data == "files" and set(found.frame["task"]) == {TASK}
+    assert len(rows) == 3 * 4  # once, however many systems answered
+    for language in ("de", "en", "fr"):
+        assert rows.loc[(language, "t1Len"), "mean"] == lengths_of(language, 40).mean()
+        assert rows.loc[(language, "BLUE_t1t2"), "mean"] == 0
+
+
+def test_each_task_gets_the_attributes_of_its_kind(store: Path) -> None:
+    found = stored_profile(load_results(store), ["t2Len", "t1basic"])
+    assert list(found.frame["attribute"].unique()) == ["t2Len", "t1basic"]
+    assert "substitute" in found.notes["t1basic"]
+    with pytest.raises(RequestError, match="is one of extractive-qa tasks"):
+        stored_profile(load_results(store), ["t2Len", "cLen"])
+
+
+def test_one_backbone_is_the_tokenizer_and_several_are_none(store: Path) -> None:
+    assert "'none'" in stored_profile(load_results(store), ["fertility"]).notes["fertility"]
+    write_system(store, "three", coin(0.5), count=40, model="other")
+    assert stored_profile(load_results(store), ["fertility"]).notes["fertility"] == "no tokenizer was named"
+    named = stored_profile(load_results(store), ["fertility"], tokenizer="micro-xlmr")
+    assert (named.frame["mean"] >= 1).all()
+
+
+def test_other_data_and_other_examples_are_asked_back(store: Path) -> None:
+    write_system(store, "three", coin(0.5), count=30)
+    with pytest.raises(RequestError, match="different examples of xnli in de"):
+        stored_profile(load_results(store))
+    write_system(store, "four", coin(0.5), count=40, data="sample")
+    with pytest.raises(RequestError, match="files and sample data; choose one with --data"):
+        stored_profile(load_results(store))
+    assert stored_profile(load_results(store, data="sample")).data == "sample"
+
+
+def test_the_command_shows_it_and_draws_it(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    drawing = tmp_path / "bias.pdf"
+    asked = ["bias", "--runs", str(store), "--attributes", "t1Len", "--language", "de", "--figure", str(drawing)]
+    assert _run([*asked, "--format", "csv"]) == 0
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    assert float(row["mean"]) == lengths_of("de", 40).mean() and row["n"] == "40"
+    assert drawing.read_bytes().startswith(b"%PDF")
+    assert _run([*asked[:-2], "--format", "markdown"]) == 0
+    assert f"| {TASK} | de | {lengths_of('de', 40).mean():.2f} |" in capsys.readouterr().out
+    assert _run(["bias", "--runs", str(store), "--attributes", "t1Lem"]) == 2
+    assert "Did you mean 't1Len'?" in capsys.readouterr().err

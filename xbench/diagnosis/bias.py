@@ -95,7 +95,8 @@ def stored_profile(
 
     sources = _sources(results)
     models = {cell.record.model for cell in results}
-    frames, notes = {}, {}
+    frames: dict[tuple[str, str], pandas.DataFrame] = {}
+    notes: dict[str, str] = {}
     tasks = {task: load_task(task, tuple(map(str, tasks_dirs))) for task, _ in sources}
     chosen = _chosen(names, {task: (spec.kind, spec.attributes) for task, spec in tasks.items()})
     for (task, language), (cell, content) in sources.items():
@@ -135,7 +136,7 @@ def _sources(results: Results) -> dict[tuple[str, str], tuple[StoredCell, str]]:
 
 def _chosen(
     names: Sequence[str] | None, tasks: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> dict[str, tuple[str, ...] | None]:
+) -> Mapping[str, tuple[str, ...] | None]:
     """The attributes of each task: of the names asked for those of its kind, and at least one task has each."""
     from xbench.diagnosis.attributes.registry import attribute_names, find_attribute
 

@@ -77,3 +77,11 @@ def test_beside_says_that_nothing_matches(tmp_path: Path, capsys: Output) -> Non
     assert _run(["published", "beside", "--runs", str(tmp_path / "runs")]) == 0
     captured = capsys.readouterr()
     assert captured.out == "" and "No results" in captured.err
+
+
+def test_compare_takes_a_published_table(capsys: Output) -> None:
+    assert _run(["compare", "--published", "mpt/table-2", "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert {row["rule"] for row in rows} == {"mean", "same", "t-test"} and len(rows) == 41
+    assert _run(["compare", "--published", "mpt/table-2", "--task", "xnli"]) == 2
+    assert "xbench published beside" in capsys.readouterr().err

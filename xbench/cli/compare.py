@@ -18,6 +18,9 @@ Unit = Annotated[
 Correct = Annotated[str, typer.Option(help="correction over all pairs: holm")]
 Resolve = Annotated[str, typer.Option(help="differences, times 100, for which the seeds needed are given")]
 Figure = Annotated[Path | None, typer.Option(help="write a critical-difference diagram here: svg, pdf or png")]
+Published = Annotated[
+    str | None, typer.Option("--published", help="a paper's table, such as mpt/table-2: compute again what follows")
+]
 Format = Annotated[str, typer.Option("--format", help="table, csv, json, markdown or latex")]
 EXAMPLE = "example"
 
@@ -37,6 +40,7 @@ def compare(
     correct: Correct = "holm",
     resolve: Resolve = "1,2,5",
     figure: Figure = None,
+    published: Published = None,
     format: Format = "table",
 ) -> None:
     """Compares methods: differences with intervals, tests, effect sizes, ranks, and how many seeds it would take."""
@@ -46,6 +50,18 @@ def compare(
     from xbench.report.formats import check_format
 
     check_format(format)
+    if published is not None:
+        if any((runs, task, method, model, data, setting, shots, language, seed, baseline, figure)):
+            from xbench.errors import RequestError
+
+            raise RequestError(
+                "--published is about a paper's table alone, without --runs and filters; "
+                "`xbench published beside` puts results beside published ones."
+            )
+        from xbench.cli.published import recomputed
+
+        recomputed(published, format)
+        return
     _one_of(unit, (*UNITS, EXAMPLE), "unit")
     _one_of(correct, ("holm",), "correction")
     differences = _differences(resolve)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from xbench.analysis.results import Results
 from xbench.analysis.systems import Conditions, TaskScores, conditions, task_scores
-from xbench.analysis.transfer import chance, group_gaps, language_gaps, rank_correlation, transfer
+from xbench.analysis.transfer import chance, gap_interval, group_gaps, language_gaps, rank_correlation, transfer
 
 if TYPE_CHECKING:
     import pandas
 
 CONDITIONS = Conditions._fields
 ABOUT = (*CONDITIONS, "task", "method", "metric")
-GAP = (*ABOUT, "source_value", "targets_value", "gap", "relative_gap", "chance", "above_chance", "seeds", "targets")
+_GAP = ("source_value", "targets_value", "gap", "gap_low", "gap_high", "relative_gap")
+GAP = (*ABOUT, *_GAP, "chance", "above_chance", "seeds", "targets")
 GROUP = (*ABOUT, "grouping", "group", "languages", "value", "gap", "seeds")
 SHARE = (*ABOUT, "corpus", "language", "share", "value", "gap", "rho", "p", "n", "exact", "seeds")
 
@@ -29,6 +30,7 @@ Shares = Callable[[str, tuple[str, ...]], tuple[str, Mapping[str, float]]]
 def gap_frame(results: Results) -> pandas.DataFrame:
     """One row a system and task, with the columns `GAP`.
 
+    `gap_low` and `gap_high` are the 95 % interval over seeds, target languages and examples, NaN where there is none.
     `relative_gap` is gap / source. `above_chance` is False where the source score is within the test set's noise of
     `chance` (or below): then there is little that could be lost, and the relative gap is left out. Both are None where
     chance is not known.
@@ -70,12 +72,14 @@ def systems(results: Results) -> Iterator[tuple[Conditions, TaskScores]]:
 
 
 def _gap_row(group: Conditions, scores: TaskScores) -> dict[str, Any]:
-    found, luck = transfer(scores), chance(scores)
+    found, luck, interval = transfer(scores), chance(scores), gap_interval(scores)
     at_chance = luck is not None and not luck.beaten
     return _about(group, scores) | {
         "source_value": found.source,
         "targets_value": found.targets,
         "gap": found.gap,
+        "gap_low": interval.low if interval else None,
+        "gap_high": interval.high if interval else None,
         "relative_gap": None if at_chance else found.relative,
         "chance": luck.level if luck else None,
         "above_chance": luck.beaten if luck else None,
@@ -108,5 +112,5 @@ def _frame(columns: tuple[str, ...], rows: Iterator[dict[str, Any]]) -> pandas.D
     import pandas
 
     frame = pandas.DataFrame(list(rows), columns=list(columns))
-    numbers = {"source_value", "targets_value", "gap", "relative_gap", "chance", "share", "value", "rho", "p"}
+    numbers = {*_GAP, "chance", "share", "value", "rho", "p"}
     return frame.astype({name: float for name in columns if name in numbers})

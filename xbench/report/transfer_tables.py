@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import pandas
 
 AT_CHANCE = "‡"
-GAP_NOTE = "Values times 100. Gap: source - mean of targets, seeds averaged; relative: gap / source."
+GAP_NOTE = (
+    "Values times 100. Gap: source - mean of targets, seeds averaged [95 % over seeds, target languages and examples]; "
+    "relative: gap / source."
+)
 DEPENDENT = (
     "Languages evaluated by one trained model are not independent, and shares go with family and script: this "
     "describes these languages and shows no cause."
@@ -40,7 +43,7 @@ def gap_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
                 "method": row["method"],
                 "source": number(_known(row["source_value"])),
                 "targets": number(_known(row["targets_value"])),
-                "gap": number(_known(row["gap"]), "+"),
+                "gap [95 %]": number(_known(row["gap"]), "+") + _between(row),
                 "relative": f"at chance{AT_CHANCE}"
                 if row["above_chance"] is False
                 else f"{number(_known(row['relative_gap']), '+')} %"
@@ -52,6 +55,8 @@ def gap_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
             for row in _records(part)
         ]
         notes = [GAP_NOTE]
+        if (part["seeds"] == 1).any():
+            notes.append("With one seed the interval does not cover the variance between seeds.")
         if any(row["above_chance"] is False for row in _records(part)):
             level = number(part["chance"].dropna().iloc[0])
             notes.append(
@@ -141,6 +146,11 @@ def _decomposition_notes(part: pandas.DataFrame) -> tuple[str, ...]:
 def _bounded(row: Mapping[str, Any], term: str) -> str:
     half = (row[f"{term}_high"] - row[f"{term}_low"]) / 2
     return f"{number(row[term], '+')} ±{number(half)}"
+
+
+def _between(row: Mapping[str, Any]) -> str:
+    low, high = _known(row["gap_low"]), _known(row["gap_high"])
+    return "" if low is None else f" [{number(low, '+')}, {number(high, '+')}]"
 
 
 def _most(buckets: pandas.DataFrame, gap: float) -> str:

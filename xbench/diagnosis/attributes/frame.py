@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy
     import pandas
 
-SLICE = 20_000  # so many examples are held as words at a time
+SLICE = 5_000  # so many examples are held as words at a time: about 200 MB of texts of 500 words
 
 
 def attribute_frame(

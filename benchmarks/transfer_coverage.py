@@ -1,0 +1,98 @@
+"""How often the 95 % intervals of gaps and of their decomposition hold the truth, by simulation.
+
+`python benchmarks/transfer_coverage.py [--repeats 300]`: about a minute. The numbers are in docs/transfer.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import numpy
+
+from xbench.analysis.intervals import crossed_interval, shared_variance
+from xbench.analysis.outcomes import SUMS, Outcomes
+from xbench.analysis.transfer.decomposed import ALL, Sample, decompose_targets
+from xbench.analysis.transfer.decomposition import TERMS, decompose
+
+SHARES = numpy.array([[0.4, 0.3, 0.2, 0.1], [0.25, 0.25, 0.25, 0.25]])  # [source and target, buckets]
+RATES = numpy.array([[0.8, 0.75, 0.7, 0.7], [0.75, 0.7, 0.6, 0.4]])
+
+
+def simulated(generator: numpy.random.Generator, which: int, n: int, seeds: int, between: float, name: str) -> Sample:
+    """Examples of the source (0) or a target (1); seeds move all buckets by deviations of `between`."""
+    buckets = generator.choice(4, n, p=SHARES[which])
+    levels = RATES[which][buckets][None] + between * generator.standard_normal((seeds, 1))
+    # Half of an example's luck is its own, the same in every seed.
+    luck = numpy.where(generator.random((seeds, n)) < 0.5, generator.random(n), generator.random((seeds, n)))
+    return Sample(numpy.array([f"{name}{at}" for at in range(n)]), (luck < levels).astype(float), buckets)
+
+
+def expected() -> dict[str, float]:
+    """The decomposition of the rates and shares themselves."""
+    counts = (SHARES * 1000).astype(int)
+    outcomes = [numpy.repeat(RATES[which], counts[which]) for which in (0, 1)]
+    buckets = [numpy.repeat(numpy.arange(4), counts[which]) for which in (0, 1)]
+    found = decompose(outcomes[0], buckets[0], outcomes[1], buckets[1])
+    return {**{term: found.term(term) for term in TERMS if term != "unmatched"}, "total": found.gap}
+
+
+def decomposition_coverage(n: int, seeds: int, between: float, repeats: int) -> dict[str, float]:
+    """Coverage of the sums over buckets, and of the behaviour in the bucket that is worst in the target."""
+    generator, truth = numpy.random.default_rng(0), expected()
+    worst = (RATES[0, 3] - RATES[1, 3]) * SHARES[:, 3].mean()
+    hits = dict.fromkeys([*truth, "behaviour of XL"], 0)
+    for _ in range(repeats):
+        source, target = (simulated(generator, which, n, seeds, between, "st"[which]) for which in (0, 1))
+        bounds = decompose_targets(source, {"t": target}, draws=400).mean.bounds
+        for name, value in truth.items():
+            hits[name] += bounds[ALL, name][0] <= value <= bounds[ALL, name][1]
+        low, high = bounds[3, "behaviour"]
+        hits["behaviour of XL"] += low <= worst <= high
+    return {name: count / repeats for name, count in hits.items()}
+
+
+def gap_coverage(seeds: int, targets: int, n: int, repeats: int) -> float:
+    """Coverage of the gap's interval; seeds deviate by 0.03, languages by 0.06, seeds within languages by 0.02."""
+    generator, hits = numpy.random.default_rng(0), 0
+    for _ in range(repeats):
+        levels = (
+            0.6 + 0.03 * generator.standard_normal((seeds, 1)) + 0.02 * generator.standard_normal((seeds, targets + 1))
+        )
+        levels[:, 0] += 0.15
+        levels[:, 1:] += 0.06 * generator.standard_normal(targets)
+        right = (generator.random((seeds, targets + 1, n)) < levels[:, :, None]).astype(numpy.float32)[..., None]
+        source = numpy.broadcast_to(right[:, :1], right[:, 1:].shape)
+        parts = [numpy.stack([source, numpy.zeros_like(source)])]
+        parts += [numpy.stack([numpy.zeros_like(one), one]) for one in numpy.split(right[:, 1:], targets, axis=1)]
+        outcomes = [(Outcomes((part,), SUMS["accuracy"][1]), None) for part in parts]
+        values = right[:, :1].mean(axis=(2, 3)) - right[:, 1:].mean(axis=(2, 3))
+        found = crossed_interval(values, shared_variance(outcomes, (1.0, -1.0), seeds, targets))
+        hits += found.low <= 0.15 <= found.high
+    return hits / repeats
+
+
+def main() -> None:
+    """Prints two tables in Markdown."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=300)
+    repeats = parser.parse_args().repeats
+    print("| examples a language | seeds | deviation of seeds | mix | behaviour | gap | behaviour of XL |")
+    print("| --: | --: | --: | --: | --: | --: | --: |")
+    for n, seeds, between in (
+        (100, 1, 0.0),
+        (200, 1, 0.0),
+        (1000, 1, 0.0),
+        (200, 3, 0.0),
+        (200, 3, 0.05),
+        (200, 5, 0.05),
+    ):
+        found = decomposition_coverage(n, seeds, between, repeats)
+        cells = [f"{100 * found[name]:.1f}" for name in ("mix", "behaviour", "total", "behaviour of XL")]
+        print(f"| {n} | {seeds} | {between} | {' | '.join(cells)} |")
+    print("\n| seeds | targets | examples a language | gap |\n| --: | --: | --: | --: |")
+    for seeds, targets, n in ((1, 14, 300), (3, 5, 300), (3, 14, 300), (5, 14, 300)):
+        print(f"| {seeds} | {targets} | {n} | {100 * gap_coverage(seeds, targets, n, repeats):.1f} |")
+
+
+if __name__ == "__main__":
+    main()

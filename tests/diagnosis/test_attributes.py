@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import math
 from pathlib import Path
@@ -172,10 +173,10 @@ def test_a_tagger_that_does_not_exist() -> None:
 
 
 def test_fertility_counts_the_backbones_pieces() -> None:
-    from xbench.diagnosis.attributes.tokenizer_files import load_tokenizer, tokenizer_file
+    from tokenizers import Tokenizer
 
-    file = tokenizer_file("micro-xlmr")
-    assert file is not None
+    from xbench.micro import path
+
     text = "Der Arzt öffnet die Tür, Zyxoqua."
     frame = attribute_frame(
         "classification",
@@ -185,7 +186,8 @@ def test_fertility_counts_the_backbones_pieces() -> None:
         fields=["text"],
         tokenizer="micro-xlmr",
     )
-    pieces = load_tokenizer(file).encode(text, add_special_tokens=False).tokens
+    tokenizer = Tokenizer.from_file(str(path("micro-xlmr") / "tokenizer.json"))
+    pieces = tokenizer.encode(text, add_special_tokens=False).tokens
     assert frame["fertility"].tolist() == pytest.approx([len(pieces) / 8, math.nan], nan_ok=True)
     assert len(pieces) > 8  # the name is divided
 
@@ -196,6 +198,28 @@ def test_fertility_is_over_all_fields_and_lists_of_tokens() -> None:
     tagged = pandas.DataFrame({"tokens": [["die", "Tür"]], "gold": [["O", "O"]]})
     frame = attribute_frame("tagging", tagged, "de", ["fertility"], fields=["tokens"], tokenizer="micro-xlmr")
     assert frame["fertility"].tolist() == [1.0]  # both are words of the embedded vocabulary
+
+
+def test_fertility_by_files_of_sentencepiece_and_of_the_hubs_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sentencepiece import SentencePieceTrainer
+
+    snapshot = tmp_path / "models--someone--t5" / "snapshots" / "abc"
+    snapshot.mkdir(parents=True)
+    (snapshot.parent.parent / "refs").mkdir()
+    (snapshot.parent.parent / "refs" / "main").write_text("abc")
+    model = io.BytesIO()
+    texts = iter(["abab ab", "ba ab", "abba"] * 5)
+    SentencePieceTrainer.train(
+        sentence_iterator=texts, model_writer=model, vocab_size=6, model_type="char", minloglevel=2
+    )
+    (snapshot / "spiece.model").write_bytes(model.getvalue())
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
+    examples = pandas.DataFrame({"text": ["ab abba"], "gold": ["x"]})
+    for name in ("someone/t5", str(snapshot)):
+        frame = attribute_frame("classification", examples, "en", ["fertility"], fields=["text"], tokenizer=name)
+        assert frame["fertility"].tolist() == [8 / 2]  # a mark of its beginning and its letters, for each word
 
 
 def test_a_tokenizer_that_is_not_here_gives_nothing_and_says_so() -> None:

@@ -12,8 +12,8 @@ def sentence_bleu(hypothesis: Sequence[str], reference: Sequence[str]) -> float:
     """BLEU in [0, 1] of a hypothesis against one reference; 0 where either is empty or no word is shared.
 
     The same number as sacrebleu's sentence BLEU over these words (up to 4-grams; only orders that the hypothesis is
-    long enough for; exponential smoothing of Lin & Och 2004 as in NIST's script: the k-th order without a match counts
-    1 / 2^k of a match), by 100. It is written out here because it is called for millions of pairs.
+    long enough for; exponential smoothing, as NIST's script has it: the k-th order without a match counts 1 / 2^k of a
+    match), by 100. It is written out here because it is called for millions of pairs.
     """
     length = len(hypothesis)
     matches = _matches(hypothesis, reference, 1)

@@ -7,7 +7,7 @@ import numpy
 from xbench.diagnosis.attributes.inputs import Inputs, Unavailable
 from xbench.diagnosis.attributes.lengths import ratio
 from xbench.diagnosis.attributes.registry import KINDS, attribute
-from xbench.diagnosis.attributes.tokenizer_files import load_tokenizer, tokenizer_file
+from xbench.diagnosis.attributes.tokenizer_files import subword_counter, tokenizer_file
 
 
 @attribute(
@@ -28,11 +28,11 @@ def fertility(inputs: Inputs) -> numpy.ndarray:
     file = tokenizer_file(name)
     if file is None:
         raise Unavailable(
-            f"the tokenizer of '{name}' is not on this machine (a folder with tokenizer.json, or a hub id in the "
+            f"the tokenizer of '{name}' is not on this machine (a folder with its files, or a hub id in the "
             "local cache)",
             absent=False,
         )
-    divide = load_tokenizer(file)
+    count = subword_counter(file)
     pieces, words = numpy.zeros(len(inputs)), numpy.zeros(len(inputs))
     for field in inputs.fields:
         if inputs.kind == "tagging" and field == "tokens":
@@ -42,5 +42,5 @@ def fertility(inputs: Inputs) -> numpy.ndarray:
             texts = inputs.text(field)
             counts = inputs.word_counts(texts, punctuation=True)
         words += counts
-        pieces += [len(encoding) for encoding in divide.encode_batch_fast(texts, add_special_tokens=False)]
+        pieces += count(texts)
     return ratio(pieces, words)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -27,7 +28,7 @@ class Table:
 
     title: str
     header: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 def write(record: CellRecord, comparison: Comparison, against: str, format: str, file: IO[str]) -> None:
@@ -84,7 +85,7 @@ def as_json(record: CellRecord, comparison: Comparison, against: str) -> dict[st
 def long_rows(record: CellRecord, comparison: Comparison, against: str) -> list[dict[str, Any]]:
     """One row for every number, with the columns of COLUMNS."""
     found = comparison.measures
-    about = {"cell": record.id, "against": against, "task": comparison.task}
+    about: dict[str, Any] = {"cell": record.id, "against": against, "task": comparison.task}
     about |= {"token": comparison.token, "layer": comparison.layer}
     rows: list[dict[str, Any]] = []
 

@@ -59,7 +59,7 @@ def measure(before: Vectors, after: Vectors, texts: Texts, source: str, *, seed:
     if left_out:
         notes.append(f"Too few texts of some label for a boundary in {', '.join(left_out)}.")
     return Measures(
-        _change(before, after, seed),
+        _change(before, after),
         pandas.DataFrame(pairs, columns=list(PAIR_COLUMNS)),
         pandas.DataFrame(boundaries, columns=list(BOUNDARY_COLUMNS)),
         pandas.DataFrame(alignments, columns=list(ALIGNMENT_COLUMNS)),
@@ -79,10 +79,10 @@ def labelled(vectors: Vectors, texts: Texts) -> dict[str, Labelled]:
     }
 
 
-def _change(before: Vectors, after: Vectors, seed: int) -> pandas.DataFrame:
+def _change(before: Vectors, after: Vectors) -> pandas.DataFrame:
     rows = []
     for language in after:
-        found = similarity.change(before[language], after[language], seed=seed)
+        found = similarity.change(before[language], after[language])
         rows.append((language, found.n, found.value, found.low, found.high))
     return pandas.DataFrame(rows, columns=list(CHANGE_COLUMNS))
 

@@ -23,11 +23,16 @@ def written(format: str, frame: pandas.DataFrame = FRAME, title: str = "") -> st
 def test_programs_get_every_digit() -> None:
     assert written("csv").splitlines() == ["name,value,n", "a|b,0.3333333333333333,1", "50 % & <more>,,20"]
     rows = json.loads(written("json"))
-    assert rows[0]["value"] == pytest.approx(1 / 3, abs=1e-14) and rows[1] == {
+    assert rows[0]["value"] == 1 / 3 and rows[1] == {
         "name": "50 % & <more>",
         "value": None,
         "n": 20,
     }
+
+
+def test_small_numbers_keep_their_digits() -> None:
+    frame = pandas.DataFrame({"p": [1.5697271234e-14], "n": [3]})
+    assert json.loads(written("json", frame)) == [{"p": 1.5697271234e-14, "n": 3}]
 
 
 def test_people_get_four_digits() -> None:

@@ -37,12 +37,18 @@ def write_frame(
     if format == "csv":
         frame.to_csv(file, index=False, lineterminator="\n")
     elif format == "json":
-        records = json.loads(frame.to_json(orient="records", double_precision=15))
-        file.write(json.dumps(records, ensure_ascii=False, indent=1) + "\n")
+        # pandas' own writer keeps 15 decimals, which is little of a small p.
+        records = frame.astype(object).where(frame.notna(), None).to_dict("records")
+        file.write(json.dumps(records, ensure_ascii=False, indent=1, default=_plain) + "\n")
     else:
         rows = [[text(name, value) for name, value in zip(frame, row, strict=True)] for row in frame.values.tolist()]
         write = {"table": _table, "markdown": _markdown, "latex": _latex}[format]
         write(title, list(frame), _numeric(frame), rows, file)
+
+
+def _plain(value: Any) -> Any:
+    """A scalar of numpy as Python's own."""
+    return value.item() if hasattr(value, "item") else str(value)
 
 
 def _numeric(frame: pandas.DataFrame) -> list[bool]:

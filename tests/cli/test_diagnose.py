@@ -6,6 +6,8 @@ import csv
 import io
 import json
 import re
+import subprocess
+import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -137,3 +139,16 @@ def test_no_results_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str], monk
     monkeypatch.setenv("XBENCH_RUNS", str(tmp_path / "runs"))
     assert _run(["diagnose"]) == 2
     assert "`xbench eval` makes some" in capsys.readouterr().err
+
+
+def test_it_works_where_torch_is_not_installed(store: Path) -> None:
+    code = (
+        "import sys\n"
+        "for name in ('torch', 'transformers', 'datasets', 'evaluate'): sys.modules[name] = None\n"
+        "from xbench.cli import _run\n"
+        "sys.exit(_run(sys.argv[1:]))\n"
+    )
+    given = ["diagnose", "soft", "tuned", "--runs", str(store), "--format", "csv"]
+    done = subprocess.run([sys.executable, "-c", code, *given], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("language,attribute,bucket")

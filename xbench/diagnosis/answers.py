@@ -74,8 +74,8 @@ def load_answers(system: TaskScores, language: str, labels: Sequence[str] = (), 
             )
     known = _labels(tables, labels)
     predicted = numpy.stack([known.get_indexer(table["prediction"]) for table in tables])
-    kinds = {score_kind(table) for table in tables} if confidence else {"none"}
-    kind: ScoreKind = kinds.pop() if len(kinds) == 1 else "mixed"
+    kinds: set[ScoreKind] = {score_kind(table) for table in tables} if confidence else {"none"}
+    kind: ScoreKind = next(iter(kinds)) if len(kinds) == 1 else "mixed"
     return Answers(
         language=language,
         seeds=system.seeds,

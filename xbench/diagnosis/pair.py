@@ -55,7 +55,7 @@ def pair_differences(
         by_seed = [rights[bucket.language][:, bucket.places].mean(axis=1) for rights in (ours, theirs)]
         means = {"first": float(by_seed[0].mean()), "second": float(by_seed[1].mean())}
         same = first[bucket.language].seeds == second[bucket.language].seeds
-        rows.append({**bucket.row(), **means, **_compared(counts), **_agreeing(*by_seed, same)})
+        rows.append({**bucket.row(), **means, **_compared(counts), **_agreeing(by_seed[0], by_seed[1], same)})
     frame = pandas.DataFrame(rows, columns=[name for name in PAIR_COLUMNS if name not in ("p_holm", "real")])
     frame["p_holm"] = holm(frame["p"].to_numpy(dtype=float))
     # Examples alone cannot tell a method from a lucky seed: where seeds pair, all must differ in the same direction.

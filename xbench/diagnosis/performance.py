@@ -142,7 +142,7 @@ def label_performance(answers: Mapping[str, Answers]) -> pandas.DataFrame:
     """
     import pandas
 
-    rows = []
+    rows: list[dict[str, Any]] = []
     for language, one in answers.items():
         right = one.right
         for code, label in enumerate(one.labels):

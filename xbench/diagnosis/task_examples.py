@@ -58,7 +58,8 @@ class TaskExamples:
     def attributes(self, system: TaskScores, answers: Mapping[str, Answers]) -> dict[str, pandas.DataFrame]:
         """The attributes of each language's examples, a row for each answer; languages without examples are noted."""
         frames: dict[str, pandas.DataFrame] = {}
-        absent, said = [], {}
+        absent: list[str] = []
+        said: dict[str, str] = {}
         for language, one in answers.items():
             try:
                 frame = self._attributes(_cell(system, language), language, one)

@@ -53,7 +53,8 @@ def _frames(diagnosis: Diagnosis) -> dict[str, pandas.DataFrame]:
 
 
 def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
-    return json.loads(frame.to_json(orient="records", double_precision=15))  # type: ignore[no-any-return]
+    rows: list[dict[str, Any]] = json.loads(frame.to_json(orient="records", double_precision=15))
+    return rows
 
 
 def _identity(diagnosis: Diagnosis) -> dict[str, str]:

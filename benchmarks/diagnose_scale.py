@@ -121,15 +121,17 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--systems", type=int, default=5)
     parser.add_argument("--store", type=Path, help="keep the store here, and use it where it is there")
+    parser.add_argument("--attributes", default="t1Len,t2Len,t1Len/t2Len,BLUE_t1t2", help="as of xbench diagnose")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         store = options.store or Path(folder) / "runs"
         if not (store / "cells").is_dir():
             write_store(store, options.rows, options.systems)
-        pair = ["diagnose", "method-0", "method-1", "--runs", str(store), "--format", "csv"]
-        one = ["diagnose", "method-0", "--runs", str(store), "--format", "csv"]
+        common = ["--runs", str(store), "--attributes", options.attributes, "--format", "csv"]
+        pair, one = ["diagnose", "method-0", "method-1", *common], ["diagnose", "method-0", *common]
         found = {
             "predictions": options.rows,
+            "attributes": options.attributes,
             "pair_first_time": measure(pair),
             "pair": measure(pair),
             "one_system": measure(one),

@@ -108,7 +108,7 @@ def friedman_tests(draws: int, generator: Generator) -> Iterator[tuple[object, .
         ranks = ranks_of(draws, n, k, generator)
         means = ranks.mean(axis=1)  # [draws, systems]
         statistic = _statistic(ranks)
-        null = numpy.sort(_statistic(ranks_of(20_000, n, k, generator)))
+        null = numpy.sort(numpy.concatenate([_statistic(ranks_of(20_000, n, k, generator)) for _ in range(5)]))
         # Without ties the permutation distribution is the same for all data: p is a share of draws from it.
         p = (1 + len(null) - numpy.searchsorted(null, statistic)) / (1 + len(null))
         critical = stats.studentized_range.ppf(1 - LEVEL, k, numpy.inf) / numpy.sqrt(2)
@@ -123,9 +123,9 @@ def _statistic(ranks: numpy.ndarray) -> numpy.ndarray:
 
 
 def example_tests(draws: int, generator: Generator) -> Iterator[tuple[object, ...]]:
-    """(n, permutation's rate, bootstrap's rate) for two equal models that differ on 30 % of n examples."""
+    """(n, size of all swaps, permutation's rate, bootstrap's rate): equal models that differ on 30 % of n examples."""
     resamples, shares = 1000, [0.15, 0.15, 0.7]  # only the first right, only the second, alike
-    for n in (30, 50, 100, 200, 500):
+    for n in (30, 50, 100, 200, 500, 1000):
         counts = generator.multinomial(n, shares, size=draws)
         observed, differing = counts[:, 0] - counts[:, 1], counts[:, 0] + counts[:, 1]
         by_swap, by_draw = numpy.ones(draws), numpy.ones(draws)
@@ -134,7 +134,9 @@ def example_tests(draws: int, generator: Generator) -> Iterator[tuple[object, ..
             drawn = generator.binomial(n, differing / n)  # of the drawn examples those that differ, then the first's
             first = generator.binomial(drawn, counts[:, 0] / numpy.maximum(differing, 1))
             by_draw += numpy.abs(2 * first - drawn - observed) >= numpy.abs(observed)
-        yield n, _share(by_swap / (resamples + 1)), _share(by_draw / (resamples + 1))
+        chances = stats.binom.pmf(range(n + 1), n, 0.3)
+        size = float(sum(chance * size_of_signs(count) for count, chance in enumerate(chances) if chance > 1e-9))
+        yield n, size, _share(by_swap / (resamples + 1)), _share(by_draw / (resamples + 1))
 
 
 TRUTHS = {
@@ -148,21 +150,31 @@ TRUTHS = {
 
 
 def hierarchical_coverage(draws: int, generator: Generator) -> Iterator[tuple[object, ...]]:
-    """(seeds, languages, truth, coverage of the t-based interval, of the bootstrap, and how wide the two are)."""
+    """(seeds, languages, for each truth the coverage of the t-based interval and of the bootstrap, widths)."""
     for seeds, languages in itertools.product((2, 3, 5, 10), (3, 5, 14)):
-        for name, (of_seeds, of_languages, rest) in TRUTHS.items():
-            values = generator.normal(0, of_seeds, (draws, seeds, 1)) + generator.normal(
-                0, of_languages, (draws, 1, languages)
-            )
-            values = values + generator.normal(0, rest, (draws, seeds, languages))
+        cells, ratio = [], ""
+        for name, deviations in TRUTHS.items():
+            values = crossed(draws, seeds, languages, deviations, generator)
             variance, df = table_variance(values)
             half = stats.t.ppf(0.975, df) * numpy.sqrt(variance)
-            some = values[: max(1, draws // 10)]
-            low, high = bootstrap(some, generator)
-            covered = ((low <= 0) & (high >= 0)).mean()
-            mean = values.mean(axis=(1, 2))
-            widths = float(numpy.median(half)), float(numpy.median(high - low) / 2)
-            yield seeds, languages, name, float((numpy.abs(mean) <= half).mean()), float(covered), *widths
+            covered = (numpy.abs(values.mean(axis=(1, 2))) <= half).mean()
+            low, high = bootstrap(values[: max(1, draws // 10)], generator)
+            cells.append(f"{100 * covered:.1f} / {100 * ((low <= 0) & (high >= 0)).mean():.1f}")
+            if name == "seeds differ":
+                ratio = f"{2 * numpy.median(half) / numpy.median(high - low):.1f}"
+        yield seeds, languages, *cells, ratio
+
+
+def crossed(
+    draws: int, seeds: int, languages: int, deviations: tuple[float, ...], generator: Generator
+) -> numpy.ndarray:
+    """Values [draws, seeds, languages] around zero, with these standard deviations."""
+    of_seeds, of_languages, rest = deviations
+    return (
+        generator.normal(0, of_seeds, (draws, seeds, 1))
+        + generator.normal(0, of_languages, (draws, 1, languages))
+        + generator.normal(0, rest, (draws, seeds, languages))
+    )
 
 
 def bootstrap(values: numpy.ndarray, generator: Generator, resamples: int = 1000) -> numpy.ndarray:
@@ -258,10 +270,14 @@ def main() -> None:
         "systems | blocks | Friedman, chi-square | Friedman, permutation | Nemenyi, any pair",
         friedman_tests(draws, generator),
     )
-    show("Tests over examples", "examples | permutation | bootstrap", example_tests(draws, generator))
     show(
-        "Coverage over seeds and languages",
-        "seeds | languages | truth | t-based | percentile bootstrap | half width t | half width bootstrap",
+        "Tests over examples",
+        "examples | enumerated size of all swaps | permutation | bootstrap",
+        example_tests(draws, generator),
+    )
+    show(
+        "Coverage over seeds and languages, t-based / percentile bootstrap",
+        f"seeds | languages | {' | '.join(TRUTHS)} | times as wide where seeds differ",
         hierarchical_coverage(draws, generator),
     )
     show(

@@ -97,9 +97,8 @@ def test_holm_is_over_all_pairs_and_tasks(store: Path) -> None:
     assert len(raw) == 6
     assert [pair.holm["wilcoxon"] for pair in single] == holm(raw)
     together = found.blocks[0].pairs
-    assert [pair.holm["sign"] for pair in together] == holm(
-        [test.p for pair in together if (test := pair.tests["sign"])]
-    )
+    signs = [test.p for pair in together if (test := pair.tests["sign"])]
+    assert [pair.holm["sign"] for pair in together] == holm(signs)
 
 
 def test_ranks_are_over_what_all_systems_have(store: Path, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def proportion_interval(
     """Wilson's interval of a share, `right` of n (statsmodels): for one model in one language, where no table is."""
     from statsmodels.stats.proportion import proportion_confint
 
-    return proportion_confint(right, n, alpha=1 - level, method="wilson")  # type: ignore[no-any-return]
+    return proportion_confint(right, n, alpha=1 - level, method="wilson")
 
 
 def crossed_interval(values: numpy.ndarray, shared: float = 0.0, *, level: float = LEVEL) -> Interval:

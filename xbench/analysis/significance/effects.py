@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy
 
+from xbench.analysis.significance.p_value import Numbers
 from xbench.analysis.significance.paired import SAME, differences_of
 from xbench.analysis.significance.signed_ranks import chance_of_at_most
 from xbench.analysis.significance.wilcoxon import MOST_PAIRS_EXACT
 
 
-def rank_biserial(first: Sequence[float], second: Sequence[float]) -> float | None:
+def rank_biserial(first: Numbers, second: Numbers) -> float | None:
     """The matched-pairs rank-biserial correlation in [-1, 1]: the share of rank sum for `first` less that against.
 
     Kerby 2014, 'The simple difference formula'. 1: first is higher in every pair. Pairs that do not differ take no
@@ -44,7 +44,7 @@ class HodgesLehmann:
     exact: bool
 
 
-def hodges_lehmann(first: Sequence[float], second: Sequence[float], level: float = 0.95) -> HodgesLehmann:
+def hodges_lehmann(first: Numbers, second: Numbers, level: float = 0.95) -> HodgesLehmann:
     """The Hodges-Lehmann difference of paired values (Hollander and Wolfe, 'Nonparametric Statistical Methods', 3.2).
 
     The interval's ends are Walsh averages counted off by the signed-rank distribution, exact up to 50 pairs and its

@@ -6,13 +6,13 @@ models are tested together: an example is drawn, or swapped, with its outcomes i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy
 
 from xbench.analysis.outcomes import SUMS, Outcomes, Value, drawn_counts
-from xbench.analysis.significance.p_value import PValue, least_of_signs
+from xbench.analysis.significance.p_value import Numbers, PValue, least_of_signs
 
 DRAWS = 10_000
 SAME = 1e-9
@@ -36,7 +36,7 @@ class ExampleTests:
     mcnemar: tuple[PValue, ...]
 
 
-def values_as_outcomes(first: Sequence[float], second: Sequence[float]) -> Outcomes:
+def values_as_outcomes(first: Numbers, second: Numbers) -> Outcomes:
     """Outcomes for a metric that is a mean over examples, such as F1 or EM of answers: its value for each example.
 
     `first` and `second` are [examples], or [seeds, examples].
@@ -79,7 +79,7 @@ def example_tests(
     )
 
 
-def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> PValue:
+def mcnemar(first: Numbers, second: Numbers) -> PValue:
     """McNemar's exact test of two models' right and wrong answers (statsmodels); n: examples that only one answers."""
     from statsmodels.stats.contingency_tables import mcnemar as exact
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy
+
 LEVEL = 0.05
+Numbers = Sequence[float] | numpy.ndarray
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy
 
-from xbench.analysis.significance.p_value import PValue, least_of_signs
+from xbench.analysis.significance.p_value import Numbers, PValue, least_of_signs
 
 SAME = 12  # decimals; fractions that are equal on paper differ in the last bits
 
 
-def paired_t(first: Sequence[float], second: Sequence[float], paired: str = "pairs") -> PValue | None:
+def paired_t(first: Numbers, second: Numbers, paired: str = "pairs") -> PValue | None:
     """Student's t-test of paired differences, two-sided (scipy's `ttest_rel`).
 
     Exact for normal differences. p = 1 where all are zero; None for fewer than two pairs, and where all differences
@@ -28,7 +26,7 @@ def paired_t(first: Sequence[float], second: Sequence[float], paired: str = "pai
 
 
 def independent_t(
-    first: Sequence[float], second: Sequence[float], paired: str = "observations", *, equal_variances: bool = False
+    first: Numbers, second: Numbers, paired: str = "observations", *, equal_variances: bool = False
 ) -> PValue | None:
     """The t-test of two independent samples, two-sided: Welch's, or Student's with pooled variance.
 
@@ -44,7 +42,7 @@ def independent_t(
     return PValue(name, p, len(first) + len(second), f"{paired}, none paired")
 
 
-def sign_test(first: Sequence[float], second: Sequence[float], paired: str = "pairs") -> PValue:
+def sign_test(first: Numbers, second: Numbers, paired: str = "pairs") -> PValue:
     """The sign test, two-sided and exact (scipy's `binomtest`); pairs that do not differ take no part."""
     from scipy import stats
 
@@ -54,7 +52,7 @@ def sign_test(first: Sequence[float], second: Sequence[float], paired: str = "pa
     return PValue("sign test", p, n, paired, least_of_signs(n))
 
 
-def differences_of(first: Sequence[float], second: Sequence[float]) -> numpy.ndarray:
+def differences_of(first: Numbers, second: Numbers) -> numpy.ndarray:
     """first - second, with differences that are only rounding set to zero. Raises ValueError for unequal lengths."""
     one, other = numpy.asarray(first, dtype=float), numpy.asarray(second, dtype=float)
     if one.shape != other.shape:
@@ -62,5 +60,5 @@ def differences_of(first: Sequence[float], second: Sequence[float]) -> numpy.nda
     return numpy.round(one - other, SAME)
 
 
-def _constant(values: Sequence[float]) -> bool:
-    return float(numpy.ptp(numpy.round(values, SAME))) == 0
+def _constant(values: Numbers) -> bool:
+    return float(numpy.ptp(numpy.round(numpy.asarray(values, dtype=float), SAME))) == 0

@@ -8,12 +8,11 @@ examples stay the same: more seeds say nothing about other languages.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy
 
-from xbench.analysis.significance.p_value import LEVEL
+from xbench.analysis.significance.p_value import LEVEL, Numbers
 
 POWER = 0.8
 MOST_SEEDS = 10_000
@@ -34,7 +33,7 @@ class SeedsNeeded:
     at_most: int | None
 
 
-def seeds_needed(differences: Sequence[float], difference: float, power: float = POWER) -> SeedsNeeded | None:
+def seeds_needed(differences: Numbers, difference: float, power: float = POWER) -> SeedsNeeded | None:
     """The seeds it would take to resolve `difference`, given paired differences of means, one a seed (fractions).
 
     None for fewer than two seeds, for no difference, and where the seeds do not vary.

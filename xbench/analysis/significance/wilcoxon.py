@@ -6,12 +6,11 @@ rejects a true null far too often where they vary together. The hierarchical int
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy
 
-from xbench.analysis.significance.p_value import PValue, least_of_signs
+from xbench.analysis.significance.p_value import Numbers, PValue, least_of_signs
 from xbench.analysis.significance.paired import differences_of
 from xbench.analysis.significance.signed_ranks import ways
 
@@ -39,7 +38,7 @@ class Wilcoxon:
         return PValue(f"Wilcoxon's signed-rank test ({how})", self.p, self.n, paired, least_of_signs(self.n))
 
 
-def wilcoxon(first: Sequence[float], second: Sequence[float]) -> Wilcoxon:
+def wilcoxon(first: Numbers, second: Numbers) -> Wilcoxon:
     """Wilcoxon's signed-rank test of paired fractions, one a language (or task and language), seeds averaged.
 
     Pairs that do not differ are left out; differences of one size share their mean rank. The distribution over all

@@ -25,9 +25,11 @@ def critical_difference(panels: Sequence[tuple[str, Ranks]]) -> Figure:
     """
     heights = [_height(ranks) for _, ranks in panels]
     figure, axes = new_figure(WIDTH, sum(heights), rows=len(panels))
+    grid = axes[0].get_gridspec()
+    assert grid is not None
+    grid.set_height_ratios(heights)
     for axis, height, (title, ranks) in zip(axes, heights, panels, strict=True):
         _draw(axis, height, title, ranks)
-    axes[0].get_gridspec().set_height_ratios(heights)
     return figure
 
 

@@ -94,15 +94,22 @@ def test_the_profile_of_stored_results_is_that_of_their_examples(store: Path) ->
 def test_each_task_gets_the_attributes_of_its_kind(store: Path) -> None:
     found = stored_profile(load_results(store), ["t2Len", "t1basic"])
     assert list(found.frame["attribute"].unique()) == ["t2Len", "t1basic"]
-    assert "substitute" in found.notes["t1basic"]
+    (note,) = found.notes
+    assert note.startswith(f"{TASK}, t1basic: ") and "substitute" in note
     with pytest.raises(RequestError, match="is one of extractive-qa tasks"):
         stored_profile(load_results(store), ["t2Len", "cLen"])
 
 
+def test_what_only_one_language_lacks_is_said_beside_what_holds_for_all(tmp_path: Path) -> None:
+    write_system(tmp_path / "runs", "one", coin(0.5), languages=("de", "sw", "en"), count=20)
+    found = stored_profile(load_results(tmp_path / "runs"), ["t1basic"])
+    assert len(found.notes) == 2 and any("no list of words for 'sw'" in note for note in found.notes)
+
+
 def test_one_backbone_is_the_tokenizer_and_several_are_none(store: Path) -> None:
-    assert "'none'" in stored_profile(load_results(store), ["fertility"]).notes["fertility"]
+    assert "'none'" in stored_profile(load_results(store), ["fertility"]).notes[0]
     write_system(store, "three", coin(0.5), count=40, model="other")
-    assert stored_profile(load_results(store), ["fertility"]).notes["fertility"] == "no tokenizer was named"
+    assert stored_profile(load_results(store), ["fertility"]).notes == (f"{TASK}, fertility: no tokenizer was named",)
     named = stored_profile(load_results(store), ["fertility"], tokenizer="micro-xlmr")
     assert (named.frame["mean"] >= 1).all()
 

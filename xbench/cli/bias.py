@@ -62,8 +62,8 @@ def bias(
     else:
         title = "Sample data: mean attributes" if profile.data == "sample" else "Mean attributes"
         write_frame(profile_table(profile.frame).reset_index(), format, sys.stdout, title=title, text=_text)
-    for name, note in profile.notes.items():
-        print(f"{name}: {note}", file=sys.stderr)
+    for note in profile.notes:
+        print(note, file=sys.stderr)
 
 
 def _text(column: str, value: Any) -> str:

@@ -64,12 +64,12 @@ def attribute_order(profile: pandas.DataFrame) -> list[str]:
 class StoredProfile:
     """The profile of the examples that stored results are about; `data` is their kind, and sample data are no results.
 
-    `notes` say, by attribute, what its reader must know.
+    `notes` say, by task and attribute, what their reader must know.
     """
 
     frame: pandas.DataFrame
     data: str
-    notes: dict[str, str]
+    notes: tuple[str, ...]
 
 
 def stored_profile(
@@ -96,7 +96,7 @@ def stored_profile(
     sources = _sources(results)
     models = {cell.record.model for cell in results}
     frames: dict[tuple[str, str], pandas.DataFrame] = {}
-    notes: dict[str, str] = {}
+    notes: list[str] = []
     tasks = {task: load_task(task, tuple(map(str, tasks_dirs))) for task, _ in sources}
     chosen = _chosen(names, {task: (spec.kind, spec.attributes) for task, spec in tasks.items()})
     for (task, language), (cell, content) in sources.items():
@@ -111,9 +111,9 @@ def stored_profile(
             basic_words=basic_words,
             entity_tagger=entity_tagger,
         )
-        notes |= frames[task, language].attrs["notes"]
+        notes += [f"{task}, {name}: {text}" for name, text in frames[task, language].attrs["notes"].items()]
     data = next((cell.record.data for cell in results), "")
-    return StoredProfile(dataset_profile(frames), data, notes)
+    return StoredProfile(dataset_profile(frames), data, tuple(dict.fromkeys(notes)))
 
 
 def _sources(results: Results) -> dict[tuple[str, str], tuple[StoredCell, str]]:

@@ -76,3 +76,4 @@ def _panel(panel: Axes, rows: pandas.DataFrame, tasks: list[str], languages: lis
     panel.set_yticks(range(len(languages)), languages)
     panel.set_ylim(len(languages) - 0.5, -0.5)
     panel.margins(x=0.08)
+    panel.locator_params(axis="x", nbins=4)

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    import pandas
-
-    from xbench.analysis.imported import Alignment, GoldExamples
-    from xbench.data.examples import Examples
     from xbench.spec.task import TaskSpec
-    from xbench.store import CellRecord, PredictionRecord, RunStore
 
 UNKNOWN = "unknown"
 
@@ -43,6 +36,7 @@ def import_command(
     tasks_dir: Annotated[list[Path] | None, typer.Option(help="a folder with task YAMLs of your own")] = None,
 ) -> None:
     """Imports predictions made elsewhere; `xbench tasks export TASK` gives the ids and inputs to predict."""
+    from xbench.cli.import_cell import align_languages, cell_record, examples_of_test, store_cell
     from xbench.cli.import_reading import read_predictions
     from xbench.spec.registry import load_task
     from xbench.store import RunStore, default_path
@@ -51,10 +45,10 @@ def import_command(
     spec = load_task(task, directories)
     about = _about(spec, system, variant, model, data, profile, setting, shots, seed, source, limit)
     rows = read_predictions(predictions, spec.name, spec.labels, language)
-    examples = _examples(spec, rows, about, directories)
-    aligned = _aligned(rows, examples, spec, allow_missing)
-    record = _record(predictions, spec, about, aligned, examples)
-    _store(RunStore(runs or default_path()), record, aligned, examples, replace)
+    examples = examples_of_test(spec, rows, about, directories)
+    aligned = align_languages(rows, examples, spec, allow_missing)
+    record = cell_record(predictions, spec, about, aligned, examples)
+    store_cell(RunStore(runs or default_path()), record, aligned, examples, replace)
 
 
 def _about(
@@ -112,134 +106,3 @@ def _data_kind(spec: TaskSpec, data: str | None) -> str:
     if data is None and len(kinds) > 1:
         raise RequestError(f"Which data of task '{spec.name}' was predicted? Say --data {' or --data '.join(kinds)}.")
     return data_kind(spec, data)
-
-
-def _examples(
-    spec: TaskSpec, rows: pandas.DataFrame, about: Mapping[str, Any], directories: Sequence[Path]
-) -> dict[str, Examples]:
-    """The test examples of every language in the file. Raises RequestError for a language that the task has not."""
-    from xbench.data.load import load_examples
-
-    return {
-        language: load_examples(
-            spec, "test", language, about["data"], directories=directories, limit=about["limit"]
-        )
-        for language in sorted(rows["language"].unique())
-    }  # fmt: skip
-
-
-def _aligned(
-    rows: pandas.DataFrame, examples: Mapping[str, Examples], spec: TaskSpec, allow_missing: bool
-) -> dict[str, Alignment]:
-    """The predictions by language, joined to the gold; what does not fit is refused, or told."""
-    from xbench.analysis.imported import align, first_few
-    from xbench.errors import DataError
-
-    found = {
-        language: align(of_language.drop(columns="language"), _gold(examples[language]), spec.labels)
-        for language, of_language in rows.groupby("language")
-    }
-    refused = [
-        problem
-        for each in found.values()
-        for problem in each.problems()
-        if each.extra or each.duplicate or not allow_missing
-    ]
-    if refused:
-        only_missing = not any(each.extra or each.duplicate for each in found.values())
-        way_out = " --allow-missing takes it all the same, and keeps it out of rankings." if only_missing else ""
-        raise DataError("Nothing was imported. " + "; ".join(refused) + f".{way_out}")
-    for each in found.values():
-        for problem in each.problems():
-            print(f"{problem}. The cell takes no part in rankings.", file=sys.stderr)
-        if each.outside:
-            count, names = sum(each.outside.values()), first_few([f"'{name}'" for name in each.outside])
-            labels = ", ".join(spec.labels)
-            print(f"{each.language}: {count} predictions are none of {labels}, and so wrong: {names}.", file=sys.stderr)
-    return found
-
-
-def _gold(examples: Examples) -> GoldExamples:
-    from xbench.analysis.imported import GoldExamples
-
-    return GoldExamples(examples.language, examples.ids, examples.gold, examples.content_hash, skipped=examples.skipped)
-
-
-def _record(
-    file: Path,
-    spec: TaskSpec,
-    about: Mapping[str, Any],
-    aligned: Mapping[str, Alignment],
-    examples: Mapping[str, Examples],
-) -> CellRecord:
-    import dataclasses
-    import shlex
-    from datetime import UTC, datetime
-    from importlib.metadata import version
-
-    from xbench.analysis.imported import imported_cell, prediction_record
-
-    pairs = [
-        prediction_record(spec.name, each, _gold(examples[language]), spec.metrics, spec.labels)
-        for language, each in aligned.items()
-    ]
-    record = imported_cell(about, pairs, {"file": file.name})
-    return dataclasses.replace(
-        record,
-        versions={"xbench": version("xbench")},
-        command=f"xbench {shlex.join(sys.argv[1:])}",
-        created=datetime.now(UTC).isoformat(timespec="seconds"),
-    )
-
-
-def _store(
-    store: RunStore,
-    record: CellRecord,
-    aligned: Mapping[str, Alignment],
-    examples: Mapping[str, Examples],
-    replace: bool,
-) -> None:
-    """Writes what is new. Raises RequestError where the store holds other predictions of this name."""
-    from xbench.errors import RequestError
-
-    changed = [pair for pair in record.predictions if not _holds(store, record, pair, aligned[pair.language])]
-    taken = [pair.language for pair in changed if _has(store, record, pair)]
-    if taken and not replace:
-        raise RequestError(
-            f"The store holds other predictions of {record.label} (seed {record.seed}) for {changed[0].task} in "
-            f"{', '.join(taken)}; --replace puts these in their place, --system, --variant or --seed keeps both."
-        )
-    if not changed:
-        print(f"Nothing changed: cell {record.id} holds these predictions.", file=sys.stderr)
-        return
-    for each in examples.values():
-        store.write_examples(each.content_hash, {"id": each.ids, **each.fields, "gold": each.gold})
-    written = store.write_cell(
-        record, {pair.pair: aligned[pair.language].frame for pair in record.predictions}
-    )  # fmt: skip
-    _say(written, changed)
-
-
-def _has(store: RunStore, record: CellRecord, pair: PredictionRecord) -> bool:
-    return store.has_cell(record.id) and pair.pair in {other.pair for other in store.cell(record.id).predictions}
-
-
-def _holds(store: RunStore, record: CellRecord, pair: PredictionRecord, aligned: Alignment) -> bool:
-    """Whether the store has exactly these predictions of the pair."""
-    from xbench.analysis.imported import same_predictions
-
-    if not _has(store, record, pair) or store.cell(record.id).pair(*pair.pair).examples != pair.examples:
-        return False
-    return same_predictions(store.predictions(record.id, *pair.pair), aligned.frame)
-
-
-def _say(record: CellRecord, changed: Sequence[PredictionRecord]) -> None:
-    for pair in changed:
-        headline = f"{pair.headline} {100 * pair.metrics[pair.headline]:.1f}"
-        print(f"{pair.task} {pair.language}: {pair.n} of {pair.n_given} examples, {headline}", file=sys.stderr)
-    print(f"Imported {record.label}, seed {record.seed}, as cell {record.id}.", file=sys.stderr)
-    if unknown := [f"--{name}" for name in ("model", "shots") if getattr(record, name) == UNKNOWN]:
-        print(
-            f"Without {' and '.join(unknown)} it stands apart: systems of one backbone and train size are compared.",
-            file=sys.stderr,
-        )

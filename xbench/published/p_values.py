@@ -24,7 +24,7 @@ TESTS: Mapping[str, Test] = {
     "independent t, unequal variances (Welch)": lambda a, b: float(stats.ttest_ind(a, b, equal_var=False).pvalue),
     "one-sample t, against the other row's mean": lambda a, b: float(stats.ttest_1samp(b, a.mean()).pvalue),
     "paired t": lambda a, b: float(stats.ttest_rel(a, b).pvalue),
-    "paired Wilcoxon signed-rank, exact": lambda a, b: wilcoxon(a, b).p,
+    "paired Wilcoxon signed-rank, exact": lambda a, b: wilcoxon(a.tolist(), b.tolist()).p,
     "Mann-Whitney": lambda a, b: float(stats.mannwhitneyu(a, b).pvalue),
 }
 OBSERVATIONS = ("all languages", "target languages", "all languages and their average")

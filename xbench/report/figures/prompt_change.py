@@ -33,6 +33,8 @@ def draw(change: pandas.DataFrame, title: str, caption: str = "") -> Figure:
             for bar, trained in zip(bars, rows["trained"], strict=True):
                 bar.set_alpha(1.0 if trained else FADED)
         ax.set_xticks(range(len(layers)), ["input" if layer == 0 else str(layer) for layer in layers])
+        middle, half = (len(layers) - 1) / 2, max(len(layers), 3) / 2
+        ax.set_xlim(middle - half, middle + half)  # a single bar is no wall
         ax.set_xlabel("layer")
         ax.set_ylabel("mean absolute change")
         ax.set_ylim(bottom=0)

@@ -18,6 +18,8 @@ from xbench.micro.tokenizers import SENTINELS
 LABEL_HIDDEN = 0.85
 TOKEN_HIDDEN = 0.18
 TOKEN_HIDDEN_BESIDE_LABEL = 0.06
+# How often span corruption asks for a document's label word alone, and takes the bare word as the answer, as tasks do.
+WORD_ALONE = 0.4
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,11 @@ def span_batch(items: list[Encoded], tokenizer: PreTrainedTokenizerFast, random:
 def _corrupted(
     item: Encoded, sentinels: list[int], end: int, random: numpy.random.Generator
 ) -> tuple[list[int], list[int]]:
-    """Source and target ids of one document; the label word is a span of its own."""
+    """Source and target ids of one document; the label word is a span of its own, or all that is asked for."""
     words = len(item.ids) - 1
+    if item.label >= 0 and random.random() < WORD_ALONE:
+        source = [sentinels[0] if place == item.label else token for place, token in enumerate(item.ids[:-1])]
+        return [*source, end], [item.ids[item.label], end]
     hidden = numpy.zeros(words, dtype=bool)
     if item.label >= 0 and random.random() < LABEL_HIDDEN:
         hidden[item.label] = True

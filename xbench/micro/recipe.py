@@ -61,7 +61,7 @@ class Ingredients:
 
 INGREDIENTS = {
     "micro-xlmr": Ingredients(masked_tokenizer, masked_language_model, masked_batch, masked_loss, 15_000, 8000, 0.33),
-    "micro-mt5": Ingredients(text_to_text_tokenizer, text_to_text_model, span_batch, span_loss, 10_000, 0, 0.215),
+    "micro-mt5": Ingredients(text_to_text_tokenizer, text_to_text_model, span_batch, span_loss, 6000, 0, 0.215),
 }
 
 

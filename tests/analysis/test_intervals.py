@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -12,10 +13,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 from tests.store.synthetic import answers, write_cell
 from xbench.analysis import load_results
-from xbench.analysis.intervals import Interval, crossed_interval, difference_interval, interval, mean_interval
+from xbench.analysis.intervals import (
+    Interval,
+    crossed_interval,
+    difference_interval,
+    interval,
+    mean_interval,
+    shared_variance,
+)
 from xbench.analysis.outcomes import SUMS, Outcomes, drawn_counts, load_outcomes
 from xbench.analysis.systems import TaskScores, task_scores
 
@@ -95,6 +104,57 @@ def test_translated_examples_are_drawn_together() -> None:
     right = numpy.broadcast_to(hard, (1, 2, 10, 100))
     together, apart = interval(outcomes(right, parallel=True), [1.0]), interval(outcomes(right), [1.0])
     assert together.high - together.low > 2 * (apart.high - apart.low)
+
+
+def test_shared_examples_add_the_covariance_of_cells_that_differ_in_seed_and_language() -> None:
+    generator = numpy.random.default_rng(0)
+    hard = generator.random(80)
+    right = generator.random((1, 3, 4, 80)) < hard  # [systems, seeds, languages, examples]
+    cells = list(itertools.product(range(3), range(4)))
+    apart = [
+        numpy.cov(right[0][one], right[0][other])[0, 1] / 80
+        for one, other in itertools.product(cells, cells)
+        if one[0] != other[0] and one[1] != other[1]
+    ]
+    found = shared_variance([(outcomes(right, parallel=True), None)], [1.0], 3, 4)
+    assert found == pytest.approx(numpy.mean(apart))
+    assert shared_variance([(outcomes(right), None)], [1.0], 3, 4) == 0
+    table = crossed_interval(right[0].mean(axis=2))
+    assert interval(outcomes(right, parallel=True), [1.0]).error == pytest.approx(numpy.hypot(table.error, found**0.5))
+
+
+def test_two_tasks_share_no_examples() -> None:
+    generator = numpy.random.default_rng(0)
+    both = [outcomes(generator.random((1, 2, 3, 60)) < generator.random(60), parallel=True) for _ in range(2)]
+    named = [replace(one, languages=(("de", "fr", "ru"),)) for one in both]
+    half = dict.fromkeys(("de", "fr", "ru"), 0.5)
+    together = shared_variance([(one, half) for one in named], [1.0], 2, 3)
+    single = [shared_variance([(one, None)], [1.0], 2, 3) for one in both]
+    assert together == pytest.approx(sum(single) / 4)
+
+
+def test_one_model_in_one_language_has_wilsons_interval() -> None:
+    right = numpy.arange(40)[None, None, None] < 38
+    found = interval(outcomes(right), [1.0])
+    assert (found.low, found.high) == pytest.approx(proportion_confint(38, 40, method="wilson"))
+    certain = interval(outcomes(numpy.ones((1, 1, 1, 20), dtype=bool)), [1.0])
+    assert certain.low < certain.high == 1
+
+
+def test_an_interval_stays_within_what_fractions_can_be() -> None:
+    values = numpy.array([[0.9, 0.1], [1.0, 0.2]])
+    means, differences = crossed_interval(values, least=0.0), crossed_interval(values)
+    assert (means.low, means.high) == (0, 1)
+    assert (differences.low, differences.high) == (-1, 1)
+
+
+def test_a_difference_above_zero_in_every_cell_may_still_be_none() -> None:
+    right = numpy.zeros((2, 2, 2, 100), dtype=bool)
+    right[0, :, 0, :50] = True
+    right[0, :, 1, :1] = True
+    found = interval(outcomes(right), [1.0, -1.0])
+    assert found.low < 0 < found.value
+    assert interval(outcomes(right[:1]), [1.0]).low == 0
 
 
 def test_macro_f1_of_sums_is_that_of_the_metric(tmp_path: Path) -> None:

@@ -87,7 +87,8 @@ def interval(outcomes: Outcomes, weights: Sequence[float], *, level: float = LEV
         mean = float(values[0, 0])
         low, high = proportion_interval(round(mean * n), n, level)
         return Interval(mean, min(float(low), mean), max(float(high), mean), 1, 1, numpy.sqrt(mean * (1 - mean) / n))
-    return crossed_interval(values, shared_variance([(outcomes, None)], weights, *values.shape), level=level)
+    shared = shared_variance([(outcomes, None)], weights, *values.shape)
+    return crossed_interval(values, shared, least=0.0 if min(weights) >= 0 else -1.0, level=level)
 
 
 def proportion_interval(
@@ -99,10 +100,12 @@ def proportion_interval(
     return proportion_confint(right, n, alpha=1 - level, method="wilson")
 
 
-def crossed_interval(values: numpy.ndarray, shared: float = 0.0, *, level: float = LEVEL) -> Interval:
-    """The interval of the mean of values [seeds, languages], fractions or differences of them.
+def crossed_interval(
+    values: numpy.ndarray, shared: float = 0.0, *, least: float = -1.0, level: float = LEVEL
+) -> Interval:
+    """The interval of the mean of values [seeds, languages]: differences of fractions, or fractions (`least` 0).
 
-    `shared` is the variance of the mean that all cells have in common, and the table does not show.
+    No interval leaves what these can be, from `least` to 1. `shared` is the variance of the mean that all cells have in common, and the table does not show.
     """
     from scipy import stats
 
@@ -116,7 +119,6 @@ def crossed_interval(values: numpy.ndarray, shared: float = 0.0, *, level: float
         df = numpy.inf
     error = float(numpy.sqrt(total))
     half = error * float(stats.t.ppf((1 + level) / 2, df))
-    least = -1.0 if (values < 0).any() else 0.0  # no interval leaves what fractions, and differences of them, can be
     low, high = max(mean - half, min(least, mean)), min(mean + half, max(1.0, mean))
     return Interval(mean, low, high, seeds, languages, error, df)
 
@@ -152,7 +154,7 @@ def shared_variance(
     Examples of different tasks, and of languages that do not share them, are independent.
     """
     total = sum(
-        _crossed_covariance(part, outcomes, weights, scale)
+        _crossed_covariance(part, outcomes, weights, scale, seeds, languages)
         for outcomes, by_language in tasks
         for part, scale in zip(outcomes.parts, _scales(outcomes, by_language), strict=True)
     )
@@ -166,10 +168,18 @@ def _scales(outcomes: Outcomes, by_language: Mapping[str, float] | None) -> list
 
 
 def _crossed_covariance(
-    part: numpy.ndarray, outcomes: Outcomes, weights: Sequence[float], scale: numpy.ndarray
+    part: numpy.ndarray,
+    outcomes: Outcomes,
+    weights: Sequence[float],
+    scale: numpy.ndarray,
+    seeds: int,
+    languages: int,
 ) -> float:
-    """The sum of the covariances of all cells that differ in seed and in language, where there are two of each."""
-    _, seeds, languages, n, _ = part.shape
+    """The sum of the covariances of a part's cells that differ in seed and in language.
+
+    Of a table with one seed, or one language, cells need not differ in that.
+    """
+    n = part.shape[3]
     if n < 2:
         return 0.0
     influence, sizes = _influence(part, outcomes, weights)  # [patterns, seeds, languages], [patterns]

@@ -124,3 +124,12 @@ def test_a_dimension_without_spread_is_no_division_by_zero() -> None:
     vectors = numpy.column_stack([given.vectors, numpy.full(len(given.ids), 7.0)])
     table = boundary_table({"en": Labelled(vectors, given.labels, given.ids)}, repeats=1)
     assert numpy.isfinite(table["cosine"]).all()
+
+
+def test_few_texts_that_are_shared_in_part_still_split() -> None:
+    """German has four texts a label, all among the English ones: some splits put all four of a label in one half."""
+    whole = clouds()
+    few = Labelled(whole.vectors[:12], whole.labels[:12], whole.ids[:12])
+    for seed in range(20):
+        table = boundary_table({"en": whole, "de": few}, seed=seed, repeats=1)
+        assert len(table) == 4

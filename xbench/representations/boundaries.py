@@ -13,6 +13,9 @@ from dataclasses import dataclass
 import numpy
 import pandas
 
+from xbench.errors import RequestError
+
+ATTEMPTS = 100
 REPEATS = 3
 PENALTY = 10.0
 LEAST = 4
@@ -120,6 +123,23 @@ def halves(languages: Mapping[str, Labelled], seed: int) -> dict[str, numpy.ndar
     return {name: numpy.array([half[id] for id in each.ids]) for name, each in languages.items()}
 
 
+def _whole_halves(languages: Mapping[str, Labelled], seed: int) -> dict[str, numpy.ndarray]:
+    """Halves that have every label in every language; drawn again where few texts shared in part give none."""
+    for attempt in range(ATTEMPTS):
+        found = halves(languages, seed + attempt * 7919)
+        if all(_all_labels(languages[name], half) for name, half in found.items()):
+            return found
+    raise RequestError(
+        f"{', '.join(languages)}: no split of the texts has every label in both halves of every language; "
+        "ask for fewer languages with --languages."
+    )
+
+
+def _all_labels(each: Labelled, half: numpy.ndarray) -> bool:
+    labels = numpy.array(each.labels)
+    return set(labels[half]) == set(labels[~half]) == set(each.labels)
+
+
 def _standardized(languages: Mapping[str, Labelled]) -> dict[str, numpy.ndarray]:
     pooled = numpy.concatenate([numpy.asarray(each.vectors, dtype=numpy.float64) for each in languages.values()])
     mean, deviation = pooled.mean(0), pooled.std(0)
@@ -133,7 +153,7 @@ def _one_split(
     """Accuracies and cosines [languages, languages] of one split, both directions averaged."""
     from sklearn.linear_model import LogisticRegression
 
-    names, inside = list(languages), halves(languages, seed)
+    names, inside = list(languages), _whole_halves(languages, seed)
     labels = {name: numpy.array(each.labels) for name, each in languages.items()}
     fitted = {}
     for name in names:

@@ -117,10 +117,21 @@ def shares(corpus: str, languages: Iterable[str]) -> dict[str, float]:
 
 
 def _read(row: Mapping[str, str]) -> LanguageFacts:
-    numbers = {fact: float(row[fact]) if row[fact] else None for fact in ("cc100_gib", "mc4_tokens")}
-    texts = {fact: row[fact] for fact in FACTS if fact not in numbers}
     given = {fact: key for fact in FACTS if (key := row[_source_column(fact)])}
-    return LanguageFacts(row["code"], **texts, **numbers, sources=given)
+    return LanguageFacts(
+        row["code"],
+        name=row["name"],
+        family=row["family"],
+        branch=row["branch"],
+        script=row["script"],
+        cc100_gib=_number(row["cc100_gib"]),
+        mc4_tokens=_number(row["mc4_tokens"]),
+        sources=given,
+    )
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
 
 
 def _source_column(fact: str) -> str:

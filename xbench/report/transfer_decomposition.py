@@ -124,7 +124,7 @@ def _rows(one: SystemDecomposition) -> list[dict[str, Any]]:
 
 def _of_target(one: SystemDecomposition, each: Bounded) -> list[dict[str, Any]]:
     found = each.decomposition
-    whole = {
+    whole: dict[str, Any] = {
         "bucket": WHOLE,
         "n_source": sum(part.counts[0] for part in found.buckets),
         "n_target": sum(part.counts[1] for part in found.buckets),
@@ -132,10 +132,10 @@ def _of_target(one: SystemDecomposition, each: Bounded) -> list[dict[str, Any]]:
         "total": found.gap,
         **{term: found.term(term) for term in TERMS[1:]},
     }
-    rows = [whole | _bounds(each, ALL)]
+    rows: list[dict[str, Any]] = [whole | _bounds(each, ALL)]
     for part in found.buckets:
         lower, upper = _limits(one.edges, part.bucket)
-        row = {"bucket": one.names[part.bucket], "lower": lower, "upper": upper}
+        row: dict[str, Any] = {"bucket": one.names[part.bucket], "lower": lower, "upper": upper}
         for name, pair in (("n", part.counts), ("weight", part.weights), ("rate", part.rates)):
             row |= {f"{name}_source": pair[0], f"{name}_target": pair[1]}
         rows.append(row | {term: getattr(part, term) for term in TERMS} | _bounds(each, part.bucket))

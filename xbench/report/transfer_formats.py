@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
 from xbench.report.frames import write_frame
 from xbench.report.terminal import make_console
@@ -27,8 +27,18 @@ def write_transfer(frame: pandas.DataFrame, tables: Iterable[TransferTable], for
     if sample:
         _say([SAMPLE], format, file)
     for table in tables:
-        write_frame(table.frame, format, file, title=table.title)
+        _write_table(table, format, file)
         _say(table.notes, format, file)
+
+
+def _write_table(table: TransferTable, format: str, file: IO[str]) -> None:
+    # `write_frame` aligns by a column's type: one of numbers that are texts already holds the places of its rows.
+    places = table.frame.assign(**dict.fromkeys(table.numbers, range(len(table.frame))))
+
+    def text(column: str, value: Any) -> str:
+        return str(table.frame[column].iloc[value] if column in table.numbers else value)
+
+    write_frame(places, format, file, title=table.title, text=text)
 
 
 def _say(notes: Iterable[str], format: str, file: IO[str]) -> None:

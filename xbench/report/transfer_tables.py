@@ -28,10 +28,11 @@ DEPENDENT = (
 
 @dataclass(frozen=True)
 class TransferTable:
-    """One table of texts, right-aligned where they are numbers, with its title and the notes below it."""
+    """One table of texts, with its title, the columns that are numbers, and the notes below it."""
 
     title: str
     frame: pandas.DataFrame
+    numbers: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -65,7 +66,7 @@ def gap_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
             )
         if part["gap"].isna().any():
             notes.append("No gap where the source or every target was not measured, or was filtered out (--language).")
-        yield TransferTable(title, _frame(rows, left=1), tuple(notes))
+        yield _table(title, rows, 1, tuple(notes))
 
 
 def group_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
@@ -81,7 +82,7 @@ def group_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
         note = (
             "Gap times 100: source - mean of the group's languages. A group of one language says as much as one does."
         )
-        yield TransferTable(title, _frame(rows, left=2), (note,))
+        yield _table(title, rows, 2, (note,))
 
 
 def share_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
@@ -99,7 +100,7 @@ def share_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
             notes += [f"rho: Spearman's rank correlation of share and gap; p: {_how(part)}.", DEPENDENT]
         else:
             notes.append(f"No rank correlation: it takes {LEAST} languages whose shares are known and differ.")
-        yield TransferTable(title, _frame(rows, left=1), tuple(notes))
+        yield _table(title, rows, 1, tuple(notes))
 
 
 def decomposition_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
@@ -114,7 +115,7 @@ def decomposition_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
             for row in _records(whole)
         ]
         title = f"{task}, {part['metric'].iloc[0]}: {method}, {source} - target over buckets of {attribute}"
-        yield TransferTable(_title(part, title), _frame(rows, left=1), _decomposition_notes(part))
+        yield _table(_title(part, title), rows, 1, _decomposition_notes(part))
         mean = part[(part["target"] == MEAN) & (part["bucket"] != WHOLE)]
         rows = [
             {"bucket": row["bucket"], attribute: _range(row)}
@@ -123,7 +124,7 @@ def decomposition_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
             | {name: _bounded(row, term) for name, term in _TERMS.items()}
             for row in _records(mean.sort_values("total", ascending=False))
         ]
-        yield TransferTable("Buckets of the mean, largest contribution first", _frame(rows, left=2))
+        yield _table("Buckets of the mean, largest contribution first", rows, 2)
 
 
 _TERMS = {"gap": "total", "mix": "mix", "behaviour": "behaviour", "unmatched": "unmatched"}
@@ -222,12 +223,9 @@ def _known(value: Any) -> Any:
     return None if value is None or (isinstance(value, float) and math.isnan(value)) else value
 
 
-def _frame(rows: list[dict[str, str]], left: int) -> pandas.DataFrame:
-    """Texts; the columns after the first `left` ones padded on the left, so that numbers stand below each other."""
+def _table(title: str, rows: list[dict[str, str]], left: int, notes: tuple[str, ...] = ()) -> TransferTable:
+    """A table whose columns after the first `left` ones are numbers."""
     import pandas
 
     frame = pandas.DataFrame(rows).fillna("")
-    for name in list(frame)[left:]:
-        width = max(len(name), *(len(text) for text in frame[name])) if len(frame) else len(name)
-        frame[name] = [text.rjust(width) for text in frame[name]]
-    return frame
+    return TransferTable(title, frame, tuple(frame)[left:], notes)

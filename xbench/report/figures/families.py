@@ -28,10 +28,9 @@ def group_figure(frame: pandas.DataFrame) -> Figure:
         axis.axvline(0, color=GREY, linewidth=0.8, zorder=0)
         for at, method in enumerate(methods):
             own = part[part["method"] == method]
-            axis.plot(
-                *(100 * own["gap"], [order.index(group) for group in own["group"]], MARKERS[at % len(MARKERS)]),
-                **{"color": COLORS[at % len(COLORS)], "markersize": 5, "alpha": 0.9, "label": method},
-            )
+            marker, color = MARKERS[at % len(MARKERS)], COLORS[at % len(COLORS)]
+            places = [order.index(group) for group in own["group"]]
+            axis.plot(100 * own["gap"], places, marker, color=color, markersize=5, alpha=0.9, label=method)
         axis.set_yticks(range(len(order)), [names[group] for group in order])
         axis.set_ylim(-0.6, len(order) - 0.4)
         axis.set_xlabel("gap: source - group, times 100")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from xbench.report.figures.style import COLORS, GREY, new_figure
@@ -24,8 +25,8 @@ def name_conditions(figure: Figure, frame: pandas.DataFrame) -> None:
 def gap_figure(frame: pandas.DataFrame) -> Figure:
     """`frame` as `gap_frame` gives it, of one set of conditions; a panel a task, the smallest gap on top.
 
-    A filled dot is the mean of targets, a ring the source, the line between them the gap, times 100 beside it. The
-    dashed line is chance on the source.
+    A filled dot is the mean of targets, a ring the source, the line between them the gap, times 100 beside it
+    with its 95 % interval. The dashed line is chance on the source.
     """
     tasks = list(dict.fromkeys(frame["task"]))
     rows = int(frame.groupby("task").size().max())
@@ -34,24 +35,25 @@ def gap_figure(frame: pandas.DataFrame) -> Figure:
         part = frame[(frame["task"] == task) & frame["gap"].notna()].sort_values("gap", ascending=False)
         for place, row in enumerate(part.itertuples()):
             source, targets = 100 * row.source_value, 100 * row.targets_value
+            first = not place  # the legend names each kind once
+            label = f"source ({row.source})" if first else None
             axis.plot([targets, source], [place, place], color=GREY, linewidth=1.5, zorder=1)
-            axis.plot([targets], [place], "o", color=COLORS[0], zorder=2, label="targets, mean" if not place else None)
-            axis.plot(
-                *([source], [place], "o"),
-                **{"color": COLORS[1], "markerfacecolor": "white", "zorder": 2},
-                label=f"source ({row.source})" if not place else None,
-            )
+            axis.plot([targets], [place], "o", color=COLORS[0], zorder=2, label="targets, mean" if first else None)
+            axis.plot([source], [place], "o", color=COLORS[1], markerfacecolor="white", zorder=2, label=label)
             right = max(source, targets)
-            axis.annotate(
-                f"{100 * row.gap:+.1f}", (right, place), (6, 0), textcoords="offset points", va="center", fontsize=8
+            known = not math.isnan(row.gap_low)
+            text = f"{100 * row.gap:+.1f}" + (
+                f" [{100 * row.gap_low:+.1f}, {100 * row.gap_high:+.1f}]" if known else ""
             )
+            axis.annotate(text, (right, place), (6, 0), textcoords="offset points", va="center", fontsize=7)
         if part["chance"].notna().any():
             axis.axvline(
                 100 * part["chance"].dropna().iloc[0], color=GREY, linestyle="--", linewidth=0.8, label="chance"
             )
         axis.set_yticks(range(len(part)), part["method"])
         axis.set_ylim(-0.6, max(len(part), 1) - 0.4)
-        axis.margins(x=0.2)
+        low, high = axis.get_xlim()
+        axis.set_xlim(low, high + 0.5 * (high - low))  # room for the numbers
         axis.set_title(f"{task}, {frame.loc[frame['task'] == task, 'metric'].iloc[0]}", loc="left", fontsize=9)
         axis.tick_params(axis="y", length=0)
     handles, labels = axes[0].get_legend_handles_labels()

@@ -53,11 +53,9 @@ def _lines(axis: Axes, part: pandas.DataFrame, languages: list[str], methods: li
         if not math.isnan(first["rho"]):
             p = "p <0.001" if first["p"] < 0.001 else f"p {first['p']:.3f}"
             found = f": rho {first['rho']:+.2f}, {p} (n {first['n']:.0f})"
-        axis.plot(
-            *(range(len(languages)), gaps, MARKERS[at % len(MARKERS)]),
-            **{"linestyle": "-", "linewidth": 0.8, "markersize": 4, "color": COLORS[at % len(COLORS)]},
-            label=f"{method}{found}",
-        )
+        marker, color = MARKERS[at % len(MARKERS)], COLORS[at % len(COLORS)]
+        places = range(len(languages))
+        axis.plot(places, gaps, f"{marker}-", linewidth=0.8, markersize=4, color=color, label=f"{method}{found}")
     axis.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     axis.set_xticks(range(len(languages)), [""] * len(languages))
     axis.set_xlim(-0.6, max(len(languages), 1) - 0.4)

@@ -105,7 +105,8 @@ def crossed_interval(
 ) -> Interval:
     """The interval of the mean of values [seeds, languages]: differences of fractions, or fractions (`least` 0).
 
-    No interval leaves what these can be, from `least` to 1. `shared` is the variance of the mean that all cells have in common, and the table does not show.
+    No interval leaves what these can be, from `least` to 1. `shared` is the variance of the mean that all cells have
+    in common, and the table does not show.
     """
     from scipy import stats
 

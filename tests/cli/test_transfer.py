@@ -237,6 +237,18 @@ def test_a_metric_that_is_no_mean_is_refused_with_a_reason(tmp_path: Path, capsy
     assert "macro_f1 is not known to be a mean over examples" in capsys.readouterr().err
 
 
+def test_scores_that_are_no_share_of_right_answers_are_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant(tmp_path, seeds=(1,))
+    (file,) = (tmp_path / "cells").glob("*/cell.json")
+    record = json.loads(file.read_text(encoding="utf-8"))
+    record["predictions"][0]["metrics"]["accuracy"] = 0.123
+    file.write_text(json.dumps(record), encoding="utf-8")
+    assert _run(["transfer", "--runs", str(tmp_path), "--decompose", "t1Len"]) == 2
+    assert "recorded as 0.1230" in capsys.readouterr().err
+
+
 def test_no_results_yet(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XBENCH_RUNS", str(tmp_path / "runs"))
     for view in ([], ["--by", "family"], ["--by", "share"], ["--decompose", "t1Len"]):

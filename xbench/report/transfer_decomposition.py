@@ -13,7 +13,7 @@ import numpy
 from xbench.analysis.systems import Conditions, TaskScores
 from xbench.analysis.transfer import check_metric
 from xbench.analysis.transfer.decomposed import ALL, Bounded, Decomposed, Sample, decompose_targets
-from xbench.diagnosis.answers import load_answers
+from xbench.diagnosis.answers import Answers, load_answers
 from xbench.diagnosis.buckets import assign_buckets, bucket_edges, bucket_names
 from xbench.diagnosis.selection import Candidate
 from xbench.diagnosis.task_examples import TaskExamples
@@ -76,6 +76,7 @@ def decompose_system(
             f"{scores.source}, measured {', '.join(scores.languages)}); without it there is no gap."
         )
     answers = {language: load_answers(scores, language) for language in (scores.source, *scores.targets)}
+    _check_outcomes(scores, answers)
     examples = TaskExamples.of(Candidate(conditions, scores), [attribute], tasks_dirs)
     frames = examples.attributes(scores, answers)
     values = {language: _values(frames, language, attribute, examples) for language in answers}
@@ -100,6 +101,19 @@ def decomposition_frame(systems: Sequence[SystemDecomposition]) -> pandas.DataFr
 
     rows = [row for one in systems for row in _rows(one)]
     return pandas.DataFrame(rows, columns=list(DECOMPOSITION))
+
+
+def _check_outcomes(scores: TaskScores, answers: Mapping[str, Answers]) -> None:
+    """Raises RequestError where the share of right answers is not the recorded score: there is no gap to add up to."""
+    for language, one in answers.items():
+        recorded = scores.columns([language])[:, 0]
+        if not numpy.allclose(one.right.mean(axis=1), recorded, atol=1e-6):
+            raise RequestError(
+                f"{scores.label} on {scores.task} in {language}: {scores.metric} is recorded as "
+                f"{', '.join(f'{value:.4f}' for value in recorded)}, and the predictions that equal the gold answer make up "
+                f"{', '.join(f'{value:.4f}' for value in one.right.mean(axis=1))}; only a share of right answers can be "
+                "decomposed. `xbench score` computes metrics again."
+            )
 
 
 def _values(

@@ -53,6 +53,7 @@ def gap_figure(frame: pandas.DataFrame) -> Figure:
         axis.set_yticks(range(len(part)), part["method"])
         axis.set_ylim(-0.6, max(len(part), 1) - 0.4)
         low, high = axis.get_xlim()
+        axis.set_xticks([tick for tick in axis.get_xticks() if low <= tick <= 100])
         axis.set_xlim(low, high + 0.5 * (high - low))  # room for the numbers
         axis.set_title(f"{task}, {frame.loc[frame['task'] == task, 'metric'].iloc[0]}", loc="left", fontsize=9)
         axis.tick_params(axis="y", length=0)

@@ -256,4 +256,4 @@ def _ranks(systems: Systems, tasks: Sequence[str], unit: str) -> Ranks | None:
     if not columns:
         return None
     values = numpy.stack([numpy.mean(column, axis=0) for column in columns.values()])  # [blocks, systems]
-    return rank_systems(values, tuple(whole), tuple(columns), unit)
+    return rank_systems(values, tuple(whole), tuple(columns), unit.replace("-", " and "))

@@ -106,12 +106,12 @@ def decomposition_frame(systems: Sequence[SystemDecomposition]) -> pandas.DataFr
 def _check_outcomes(scores: TaskScores, answers: Mapping[str, Answers]) -> None:
     """Raises RequestError where the share of right answers is not the recorded score: there is no gap to add up to."""
     for language, one in answers.items():
-        recorded = scores.columns([language])[:, 0]
-        if not numpy.allclose(one.right.mean(axis=1), recorded, atol=1e-6):
+        recorded, right = scores.columns([language])[:, 0], one.right.mean(axis=1)
+        if not numpy.allclose(right, recorded, atol=1e-6):
+            written, counted = (", ".join(f"{value:.4f}" for value in values) for values in (recorded, right))
             raise RequestError(
-                f"{scores.label} on {scores.task} in {language}: {scores.metric} is recorded as "
-                f"{', '.join(f'{value:.4f}' for value in recorded)}, and the predictions that equal the gold answer make up "
-                f"{', '.join(f'{value:.4f}' for value in one.right.mean(axis=1))}; only a share of right answers can be "
+                f"{scores.label} on {scores.task} in {language}: {scores.metric} is recorded as {written}, and the share "
+                f"of predictions that equal the gold answer is {counted}. Only a share of right answers can be "
                 "decomposed. `xbench score` computes metrics again."
             )
 

@@ -110,8 +110,8 @@ def _check_outcomes(scores: TaskScores, answers: Mapping[str, Answers]) -> None:
         if not numpy.allclose(right, recorded, atol=1e-6):
             written, counted = (", ".join(f"{value:.4f}" for value in values) for values in (recorded, right))
             raise RequestError(
-                f"{scores.label} on {scores.task} in {language}: {scores.metric} is recorded as {written}, and the share "
-                f"of predictions that equal the gold answer is {counted}. Only a share of right answers can be "
+                f"{scores.label} on {scores.task} in {language}: {scores.metric} is recorded as {written}, and the "
+                f"share of predictions that equal the gold answer is {counted}. Only a share of right answers can be "
                 "decomposed. `xbench score` computes metrics again."
             )
 

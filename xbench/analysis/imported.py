@@ -125,10 +125,7 @@ def same_predictions(first: pandas.DataFrame, second: pandas.DataFrame) -> bool:
     if set(first) != set(second) or len(first) != len(second):
         return False
     first, second = (frame.sort_values("index", ignore_index=True) for frame in (first, second))
-    for name in first:
-        if _objects(first[name]) != _objects(second[name]):
-            return False
-    return True
+    return all(_objects(first[name]) == _objects(second[name]) for name in first)
 
 
 def _objects(column: pandas.Series) -> list[Any]:

@@ -27,7 +27,7 @@ class CrossTemplateCloze(Cloze):
         return super().words(self.source)
 
     def training_rows(self, examples: Examples) -> list[Row]:
-        """Pairs of rows, with `source_` and `target_` before the names: the own language's template and the drawn one's."""
+        """Pairs of rows, `source_…` in the own language's template and `target_…` in the drawn one's."""
         other = self._in_other_templates(examples)
         return [paired_row(row, other[row.index]) for row in self.encode(examples).rows]
 

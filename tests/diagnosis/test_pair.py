@@ -141,3 +141,10 @@ def test_holm_agrees_with_statsmodels() -> None:
     adjusted = holm(given)
     assert numpy.isnan(adjusted[7])
     assert numpy.delete(adjusted, 7) == pytest.approx(multipletests(p, method="holm")[1])
+
+
+def test_a_bucket_of_a_whole_language_is_not_tested_again() -> None:
+    first, second = ({"en": answers(right)} for right in (numpy.ones((1, 60), bool), numpy.zeros((1, 60), bool)))
+    frame = {"en": pandas.DataFrame({"same": numpy.ones(60), "half": numpy.repeat([1.0, 2.0], 30)})}
+    found = pair_differences(first, second, frame, all_edges(frame))
+    assert set(found["attribute"]) == {"", "half"}

@@ -37,7 +37,8 @@ def pair_differences(
 ) -> pandas.DataFrame:
     """The difference in every language (attribute "", bucket "all") and every bucket; the columns PAIR_COLUMNS.
 
-    `first`, `second` and `attributes` have the same examples in the same order. p: the exact sign-flip test over
+    `first`, `second` and `attributes` have the same examples in the same order. A bucket that holds a whole language
+    says nothing of its own and is left out. p: the exact sign-flip test over
     examples (McNemar's where there is one seed); p_holm: adjusted over every row that is tested here, languages and
     buckets, so that two systems that do not differ show a `real` difference in 5 % of reports at most. Rows with fewer
     than 30 examples are too small: neither interval nor test. The test is about these runs: it draws examples anew, not
@@ -49,7 +50,8 @@ def pair_differences(
     ours, theirs = ({language: one.right for language, one in side.items()} for side in (first, second))
     levels = {language: _levels(ours[language], theirs[language]) for language in first}
     rows = []
-    for bucket in (*map(whole, first.values()), *buckets(attributes, edges)):
+    dividing = (bucket for bucket in buckets(attributes, edges) if len(bucket.places) < len(first[bucket.language]))
+    for bucket in (*map(whole, first.values()), *dividing):
         difference, most = levels[bucket.language]
         counts = numpy.bincount(difference[bucket.places] + most, minlength=2 * most + 1)
         by_seed = [rights[bucket.language][:, bucket.places].mean(axis=1) for rights in (ours, theirs)]

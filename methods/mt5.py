@@ -10,6 +10,6 @@ class MT5(Text2TextMethod[Text2TextSettings]):
 
     settings_type = Text2TextSettings
     profiles = {
-        "demo": {"training": {"learning_rate": 1e-3}},
+        "demo": {"training": {"steps": 160, "evaluate_every": 40, "learning_rate": 1e-3}},
         "comparable": {"training": {"learning_rate": 1e-4}},
     }

@@ -11,6 +11,6 @@ class PolyPrompt(Text2TextMethod[Text2TextSettings]):
     settings_type = Text2TextSettings
     joint = True
     profiles = {
-        "demo": {"training": {"learning_rate": 1e-3}},
+        "demo": {"training": {"steps": 160, "evaluate_every": 40, "learning_rate": 1e-3}},
         "comparable": {"training": {"learning_rate": 1e-4}},
     }

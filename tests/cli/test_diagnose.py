@@ -45,6 +45,13 @@ def test_csv_holds_every_bucket(store: Path, capsys: pytest.CaptureFixture[str])
     assert all(0 <= float(row["value"]) <= 1 for row in rows)
 
 
+def test_a_word_list_of_your_own(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "basic.txt").write_text("word\nlong\n")
+    asked = ("soft", "--runs", store, "--attributes", "t1basic", "--format", "table")
+    assert "substitute" in output(capsys, *asked)
+    assert "substitute" not in output(capsys, *asked, "--basic-words", tmp_path / "basic.txt")
+
+
 @pytest.mark.parametrize("names", [("soft",), ("soft", "tuned")])
 def test_json_holds_everything(store: Path, capsys: pytest.CaptureFixture[str], names: tuple[str, ...]) -> None:
     found = json.loads(output(capsys, *names, "--runs", store, "--attributes", "t1Len", "--format", "json"))

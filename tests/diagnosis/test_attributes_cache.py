@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 
 import pandas
 import pytest
 
 from xbench.diagnosis.attributes import cache
-from xbench.diagnosis.attributes.cache import cached_attributes
+from xbench.diagnosis.attributes.cache import cached_attributes, fill_cache
 from xbench.diagnosis.attributes.frame import attribute_frame
 from xbench.diagnosis.attributes.registry import function_fingerprint
 from xbench.errors import RequestError, StoreError
@@ -63,6 +64,19 @@ def test_the_second_time_is_read_and_is_the_same(store: RunStore, computed: list
     pandas.testing.assert_frame_equal(second, fresh)
     (file,) = files(store)
     assert file.name.startswith(f"{HASH}-") and file.suffix == ".parquet"
+
+
+def test_what_other_processes_computed_is_read(store: RunStore, computed: list[list[str]]) -> None:
+    asked = [
+        partial(cached_attributes, store, HASH, "classification", language, ["t1Len"], fields=["text"])
+        for language in ("en", "zh")
+    ]
+    missing = partial(cached_attributes, store, "f" * 16, "classification", "en", ["t1Len"], fields=["text"])
+    fill_cache([*asked, missing], workers=2)  # the missing examples are the caller's to report
+    assert len(files(store)) == 2 and not computed
+    for one in asked:
+        assert len(one()) == 2
+    assert not computed
 
 
 def test_no_attribute_at_all_is_remembered_too(store: RunStore, computed: list[list[str]]) -> None:

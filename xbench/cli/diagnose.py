@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -26,6 +27,8 @@ def diagnose(
     attributes: Annotated[str | None, typer.Option(help="a,b: in place of the task's own; all: every one")] = None,
     buckets: Annotated[int, typer.Option(help="how many buckets, at most")] = 4,
     edges: Annotated[str, typer.Option(help="per-language or shared")] = "per-language",
+    basic_words: Annotated[Path | None, typer.Option(help="a file of basic words, one a line")] = None,
+    entity_tagger: Annotated[str | None, typer.Option(help="module:function that finds entities")] = None,
     html: Annotated[Path | None, typer.Option(help="write the report to this file")] = None,
     figures: Annotated[Path | None, typer.Option(help="write svg, pdf and png figures into this folder")] = None,
     format: Annotated[str, typer.Option("--format", help="table, csv, json, markdown or latex")] = "table",
@@ -47,6 +50,9 @@ def diagnose(
         buckets,
         edges,
         tuple(tasks_dir or ()),
+        basic_words=basic_words,
+        entity_tagger=entity_tagger,
+        workers=os.cpu_count() or 1,
     )
     from xbench.report.diagnosis_formats import write_diagnosis
 

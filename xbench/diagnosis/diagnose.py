@@ -89,6 +89,8 @@ def diagnose(
     buckets: int = 4,
     edges: str = "per-language",
     tasks_dirs: Sequence[str | Path] = (),
+    basic_words: Path | None = None,
+    entity_tagger: str | None = None,
     **filters: Any,
 ) -> Diagnosis:
     """The diagnosis of one system, or of two, from the predictions in run stores.
@@ -100,6 +102,8 @@ def diagnose(
         buckets: how many, at most.
         edges: "per-language" (each language has its own) or "shared" (the same in all).
         tasks_dirs: folders with task YAMLs of your own.
+        basic_words: a file of basic words, one a line, for `t1basic`.
+        entity_tagger: `module:function` that finds entities, for `t1eNum`.
         filters: those of `load_results`: task, model, data, setting, shots, language, seed.
 
     Raises:
@@ -111,7 +115,14 @@ def diagnose(
     places = (runs,) if isinstance(runs, str | os.PathLike) else tuple(runs or ())
     results = load_results(*places, **filters)
     return diagnose_results(
-        results, [name for name in (first, second) if name], attributes, buckets, edges, tuple(tasks_dirs)
+        results,
+        [name for name in (first, second) if name],
+        attributes,
+        buckets,
+        edges,
+        tuple(tasks_dirs),
+        basic_words=basic_words,
+        entity_tagger=entity_tagger,
     )
 
 
@@ -122,10 +133,16 @@ def diagnose_results(
     buckets: int = 4,
     edges: str = "per-language",
     tasks_dirs: Sequence[str | Path] = (),
+    *,
+    basic_words: Path | None = None,
+    entity_tagger: str | None = None,
+    workers: int = 1,
 ) -> Diagnosis:
-    """`diagnose` of results that have been read."""
+    """`diagnose` of results that have been read; `workers` processes compute the attributes of many examples."""
     chosen = select(results, names)
-    examples = TaskExamples.of(chosen[0], attributes, tasks_dirs)
+    examples = TaskExamples.of(
+        chosen[0], attributes, tasks_dirs, basic_words=basic_words, entity_tagger=entity_tagger, workers=workers
+    )
     if len(chosen) == 1:
         return _one(chosen[0], examples, buckets, edges)
     return _two(chosen[0], chosen[1], examples, buckets, edges)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from xbench.spec.task import TaskSpec
 
+MANY_EXAMPLES = 50_000
+"""Fewer examples are not worth a process that computes their attributes."""
+
 
 @dataclass(frozen=True)
 class TaskExamples:
@@ -28,13 +32,26 @@ class TaskExamples:
     task: str
     spec: TaskSpec | None
     names: tuple[str, ...] | None
+    basic_words: Path | None = None
+    entity_tagger: str | None = None
+    workers: int = 1
     notes: list[str] = field(default_factory=list)
 
     @classmethod
     def of(
-        cls, candidate: Candidate, names: str | Sequence[str] | None, tasks_dirs: Sequence[str | Path]
+        cls,
+        candidate: Candidate,
+        names: str | Sequence[str] | None,
+        tasks_dirs: Sequence[str | Path],
+        *,
+        basic_words: Path | None = None,
+        entity_tagger: str | None = None,
+        workers: int = 1,
     ) -> TaskExamples:
-        """For a system; `names` are attributes, "all", or None for those of the task."""
+        """For a system; `names` are attributes, "all", or None for those of the task.
+
+        `workers` processes compute the attributes of many examples.
+        """
         from xbench.spec.registry import load_task
 
         task, notes = candidate.scores.task, []
@@ -48,7 +65,7 @@ class TaskExamples:
         else:
             given = (names,) if isinstance(names, str) else tuple(names)
             chosen = None if given == ("all",) else given
-        return cls(task, spec, chosen, notes)
+        return cls(task, spec, chosen, basic_words, entity_tagger, workers, notes)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -60,6 +77,7 @@ class TaskExamples:
         frames: dict[str, pandas.DataFrame] = {}
         absent: list[str] = []
         said: dict[str, str] = {}
+        self._compute_ahead(system, answers)
         for language, one in answers.items():
             try:
                 frame = self._attributes(_cell(system, language), language, one)
@@ -73,21 +91,45 @@ class TaskExamples:
         self.notes.extend(f"{name}: {text}" for text, name in said.items())
         return frames
 
-    def _attributes(self, cell: StoredCell, language: str, answers: Answers) -> pandas.DataFrame:
-        from xbench.diagnosis.attributes.cache import cached_attributes
+    def _compute_ahead(self, system: TaskScores, answers: Mapping[str, Answers]) -> None:
+        """Fills the cache by several processes, where there are examples enough to be worth their start."""
+        if self.workers > 1 and sum(map(len, answers.values())) >= MANY_EXAMPLES:
+            from xbench.diagnosis.attributes.cache import fill_cache
 
-        content = cell.record.pair(self.task, language).examples
+            cells = {language: _cell(system, language) for language in answers}
+            having = {language: cell for language, cell in cells.items() if self._content(cell, language)}
+            fill_cache([self._asked(cell, language) for language, cell in having.items()], self.workers)
+
+    def _attributes(self, cell: StoredCell, language: str, answers: Answers) -> pandas.DataFrame:
+        content = self._content(cell, language)
         if not content:
             raise StoreError(f"cell {cell.record.id} does not say what its examples in {language} are")
         ids = _ids(cell, content)
-        fields = self.spec.fields if self.spec else _field_names(cell, content)
-        kind = self.spec.kind if self.spec else "classification"
-        frame = cached_attributes(
-            cell.store, content, kind, language, self.names, fields=fields, tokenizer=cell.record.model
-        )
+        frame = self._asked(cell, language)()
         if len(ids) == len(answers) and numpy.array_equal(ids, answers.ids):
             return frame
         return _in_order(frame, ids, answers.ids)
+
+    def _asked(self, cell: StoredCell, language: str) -> Callable[[], pandas.DataFrame]:
+        """The attributes of a language's examples, to be read or computed here or in another process."""
+        from xbench.diagnosis.attributes.cache import cached_attributes
+
+        content = self._content(cell, language)
+        return partial(
+            cached_attributes,
+            cell.store,
+            content,
+            self.spec.kind if self.spec else "classification",
+            language,
+            self.names,
+            fields=self.spec.fields if self.spec else _field_names(cell, content),
+            tokenizer=cell.record.model,
+            basic_words=self.basic_words,
+            entity_tagger=self.entity_tagger,
+        )
+
+    def _content(self, cell: StoredCell, language: str) -> str:
+        return cell.record.pair(self.task, language).examples
 
     @property
     def shows_texts(self) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +59,21 @@ def cached_attributes(
     frame = as_frame(columns, len(examples), language, supplies.notes)
     _write(path, frame)
     return frame
+
+
+def fill_cache(asked: Sequence[Callable[[], pandas.DataFrame]], workers: int) -> None:
+    """Computes what `cached_attributes` is asked for in several processes, so that it then only has to be read.
+
+    What fails there is left to the caller, who meets the same failure and says it.
+    """
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(max(1, min(workers, len(asked))), mp_context=context) as pool:
+        for future in [pool.submit(_compute, one) for one in asked]:
+            future.exception()
+
+
+def _compute(asked: Callable[[], pandas.DataFrame]) -> None:
+    asked()  # its frame stays here: the caller reads it from the store
 
 
 def attribute_set_hash(

@@ -52,13 +52,19 @@ SIZES = {
 
 def save_all(folder: Path) -> dict[str, Path]:
     """Writes all tiny models below a folder; gives their folders by name."""
-    torch.manual_seed(0)
-    made = {"xlmr": _xlmr(_micro("micro-xlmr")), "unigram": _xlmr(_unigram()), "bert": _bert(), "mt5": _mt5()}
-    for name, (model, tokenizer) in made.items():
+    makers = {
+        "xlmr": lambda: _xlmr(_micro("micro-xlmr")),
+        "unigram": lambda: _xlmr(_unigram()),
+        "bert": _bert,
+        "mt5": _mt5,
+    }
+    for name, make in makers.items():
+        torch.manual_seed(0)  # for each anew: one model's size must not change another's weights
+        model, tokenizer = make()
         _disturb(model)
         model.save_pretrained(folder / name)
         tokenizer.save_pretrained(folder / name)
-    return {name: folder / name for name in made}
+    return {name: folder / name for name in makers}
 
 
 def _disturb(model: PreTrainedModel) -> None:

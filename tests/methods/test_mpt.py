@@ -72,7 +72,7 @@ def test_below_one_the_translator_learns(backbone: GetBackbone) -> None:
 def test_the_identity_translator_on_equal_sentences_diverges_nowhere(backbone: GetBackbone) -> None:
     built = Built("mpt", backbone("xlmr"), task("xnli"))
     model: Any = built.model().double()
-    assert float(model.divergence(pairs(built, equal=True)).detach()) > 0.01  # with a random translator it does
+    assert float(model.divergence(pairs(built, equal=True)).detach()) > 1e-3  # with a random translator it does
     one = torch.eye(32, dtype=torch.float64)
     model.translator.up.weight.data = torch.cat([one, -one])
     model.translator.down.weight.data = torch.cat([one, -one], dim=1)

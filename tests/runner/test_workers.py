@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -68,3 +70,16 @@ def children(parent: int) -> list[int]:
 def test_few_cells_take_one_worker() -> None:
     assert useful_workers(1) == useful_workers(4) == 1
     assert 1 <= useful_workers(1000) <= (os.cpu_count() or 1)
+
+
+def test_an_interrupt_ends_the_workers_and_says_so(tmp_path: Path) -> None:
+    command = ["eval", "--methods", "soft", "--tasks", "marc", "--seeds", "1,2", "--workers", "2", "--device", "cpu"]
+    command += ["--set", "soft.training.steps=100000", "--runs", str(tmp_path / "runs")]
+    running = subprocess.Popen([sys.executable, "-m", "xbench", *command], stderr=subprocess.PIPE, text=True)
+    while not list((tmp_path / "runs").glob("staging/*")) and running.poll() is None:
+        time.sleep(0.2)
+    workers = children(running.pid)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=60)
+    assert running.returncode == 130 and "Interrupted; what was finished is kept." in errors
+    assert workers and not [worker for worker in workers if Path(f"/proc/{worker}").exists()]

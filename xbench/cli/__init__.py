@@ -16,6 +16,9 @@ from xbench.cli.represent import represent
 from xbench.cli.transfer import transfer_command
 from xbench.errors import XbenchError
 
+INTERRUPTED = 130
+"""The exit code of a command that was interrupted."""
+
 app = typer.Typer(
     help="Measures how well prompt-based tuning carries across languages.",
     no_args_is_help=True,
@@ -51,8 +54,7 @@ def _run(arguments: list[str]) -> int:
         print(f"Error: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("Interrupted; what was finished is kept.", file=sys.stderr)
-        return 130
+        code = INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has seen enough
         return 0
@@ -62,4 +64,6 @@ def _run(arguments: list[str]) -> int:
             raise
         show()
         return int(getattr(error, "exit_code", 2))
+    if code == INTERRUPTED:  # also what typer makes of an interrupt
+        print("Interrupted; what was finished is kept.", file=sys.stderr)
     return code if isinstance(code, int) else 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -110,7 +110,7 @@ class TaskExamples:
             return frame
         return _in_order(frame, ids, answers.ids)
 
-    def _asked(self, cell: StoredCell, language: str) -> Callable[[], pandas.DataFrame]:
+    def _asked(self, cell: StoredCell, language: str) -> partial[pandas.DataFrame]:
         """The attributes of a language's examples, to be read or computed here or in another process."""
         from xbench.diagnosis.attributes.cache import cached_attributes
 

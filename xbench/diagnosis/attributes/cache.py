@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +49,9 @@ def cached_attributes(
         StoreError: the examples are missing.
         RequestError: an unknown attribute.
     """
-    attributes = chosen_attributes(kind, names, len(fields))
     supplies = Supplies(tokenizer, basic_words, entity_tagger, training)
-    key = attribute_set_hash(attributes, kind, language, fields, supplies)
-    path = store.path / "attributes" / f"{checked_name(examples_hash, 'content hash')}-{key}.parquet"
+    attributes = chosen_attributes(kind, names, len(fields))
+    path = _path(store, examples_hash, attribute_set_hash(attributes, kind, language, fields, supplies))
     if (found := _read(path, language)) is not None:
         return found
     examples = store.examples(examples_hash)
@@ -61,18 +61,42 @@ def cached_attributes(
     return frame
 
 
-def fill_cache(asked: Sequence[Callable[[], pandas.DataFrame]], workers: int) -> None:
+def cache_path(
+    store: RunStore,
+    examples_hash: str,
+    kind: str,
+    language: str,
+    names: Sequence[str] | None = None,
+    *,
+    fields: Sequence[str],
+    **supplied: Any,
+) -> Path:
+    """Where `cached_attributes`, asked the same, keeps its frame."""
+    supplies = Supplies(**supplied)
+    attributes = chosen_attributes(kind, names, len(fields))
+    return _path(store, examples_hash, attribute_set_hash(attributes, kind, language, fields, supplies))
+
+
+def _path(store: RunStore, examples_hash: str, attribute_set: str) -> Path:
+    return store.path / "attributes" / f"{checked_name(examples_hash, 'content hash')}-{attribute_set}.parquet"
+
+
+def fill_cache(asked: Sequence[partial[pandas.DataFrame]], workers: int) -> None:
     """Computes what `cached_attributes` is asked for in several processes, so that it then only has to be read.
 
-    What fails there is left to the caller, who meets the same failure and says it.
+    `asked` are `partial`s of it; those that are there already are left alone. What fails there is left to the caller,
+    who meets the same failure and says it.
     """
+    missing = [one for one in asked if not cache_path(*one.args, **one.keywords).exists()]
+    if not missing:
+        return
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(max(1, min(workers, len(asked))), mp_context=context) as pool:
-        for future in [pool.submit(_compute, one) for one in asked]:
+    with ProcessPoolExecutor(min(workers, len(missing)), mp_context=context) as pool:
+        for future in [pool.submit(_compute, one) for one in missing]:
             future.exception()
 
 
-def _compute(asked: Callable[[], pandas.DataFrame]) -> None:
+def _compute(asked: partial[pandas.DataFrame]) -> None:
     asked()  # its frame stays here: the caller reads it from the store
 
 

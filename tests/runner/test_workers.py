@@ -75,7 +75,12 @@ def test_few_cells_take_one_worker() -> None:
 def test_an_interrupt_ends_the_workers_and_says_so(tmp_path: Path) -> None:
     command = ["eval", "--methods", "soft", "--tasks", "marc", "--seeds", "1,2", "--workers", "2", "--device", "cpu"]
     command += ["--set", "soft.training.steps=100000", "--runs", str(tmp_path / "runs")]
-    running = subprocess.Popen([sys.executable, "-m", "xbench", *command], stderr=subprocess.PIPE, text=True)
+    running = subprocess.Popen(
+        [sys.executable, "-m", "xbench", *command],
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )
     while not list((tmp_path / "runs").glob("staging/*")) and running.poll() is None:
         time.sleep(0.2)
     workers = children(running.pid)

@@ -81,10 +81,13 @@ def test_an_interrupt_ends_the_workers_and_says_so(tmp_path: Path) -> None:
         text=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
     )
-    while not list((tmp_path / "runs").glob("staging/*")) and running.poll() is None:
-        time.sleep(0.2)
-    workers = children(running.pid)
-    running.send_signal(signal.SIGINT)
-    _, errors = running.communicate(timeout=60)
+    try:
+        while not list((tmp_path / "runs").glob("staging/*")) and running.poll() is None:
+            time.sleep(0.2)
+        workers = children(running.pid)
+        running.send_signal(signal.SIGINT)
+        _, errors = running.communicate(timeout=60)
+    finally:
+        running.kill()
     assert running.returncode == 130 and "Interrupted; what was finished is kept." in errors
     assert workers and not [worker for worker in workers if Path(f"/proc/{worker}").exists()]

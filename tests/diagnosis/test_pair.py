@@ -13,7 +13,6 @@ from tests.diagnosis.synthetic import coin, write_system
 from xbench.diagnosis.answers import Answers, paired
 from xbench.diagnosis.pair import findings, gains_and_losses, only_one_right, pair_differences
 from xbench.diagnosis.performance import all_edges
-from xbench.diagnosis.resampling import holm
 from xbench.errors import DataError
 
 LANGUAGES = ("de", "en", "fr")
@@ -131,16 +130,6 @@ def test_examples_are_paired_by_id() -> None:
     wrong = Answers("en", (1,), ("no", "yes"), one.ids, 1 - one.gold, one.predicted)
     with pytest.raises(DataError, match="not the same data"):
         paired(one, wrong)
-
-
-def test_holm_agrees_with_statsmodels() -> None:
-    from statsmodels.stats.multitest import multipletests
-
-    p = numpy.random.default_rng(0).random(40) ** 3
-    given = numpy.insert(p, 7, numpy.nan)
-    adjusted = holm(given)
-    assert numpy.isnan(adjusted[7])
-    assert numpy.delete(adjusted, 7) == pytest.approx(multipletests(p, method="holm")[1])
 
 
 def test_a_bucket_of_a_whole_language_is_not_tested_again() -> None:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
+from xbench.analysis.significance.correction import holm
 from xbench.diagnosis.answers import Answers
 from xbench.diagnosis.performance import LEAST_EXAMPLES, buckets, whole
-from xbench.diagnosis.resampling import difference_interval, holm, sign_flip_p
+from xbench.diagnosis.resampling import difference_interval, sign_flip_p
 
 if TYPE_CHECKING:
     import pandas
@@ -59,7 +60,8 @@ def pair_differences(
         same = first[bucket.language].seeds == second[bucket.language].seeds
         rows.append({**bucket.row(), **means, **_compared(counts), **_agreeing(by_seed[0], by_seed[1], same)})
     frame = pandas.DataFrame(rows, columns=[name for name in PAIR_COLUMNS if name not in ("p_holm", "real")])
-    frame["p_holm"] = holm(frame["p"].to_numpy(dtype=float))
+    tested = [None if numpy.isnan(p) else p for p in frame["p"]]
+    frame["p_holm"] = numpy.array(holm(tested), dtype=float)
     # Examples alone cannot tell a method from a lucky seed: where seeds pair, all must differ in the same direction.
     in_every_seed = (frame["seeds_agreeing"] == frame["seeds"]) | (frame["seeds_agreeing"] < 0)
     frame["real"] = (frame["p_holm"] <= ALPHA) & in_every_seed

@@ -83,13 +83,3 @@ def _binomial(number: int, size: int) -> numpy.ndarray:
     spread = numpy.zeros(number * size + 1)
     spread[::size] = numpy.exp(numpy.array(logs) - number * math.log(2))
     return spread
-
-
-def holm(p: numpy.ndarray) -> numpy.ndarray:
-    """Holm's (1979) adjusted p-values over all that are not NaN; NaN stays."""
-    tested = numpy.flatnonzero(~numpy.isnan(p))
-    order = tested[numpy.argsort(p[tested], kind="stable")]
-    factors = len(order) - numpy.arange(len(order))
-    adjusted = numpy.full(len(p), numpy.nan)
-    adjusted[order] = numpy.minimum(numpy.maximum.accumulate(p[order] * factors), 1) if len(order) else []
-    return adjusted

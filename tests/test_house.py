@@ -22,7 +22,7 @@ BELOW: dict[str, set[str]] = {
     "leaderboard": set(),
     "metrics": {"errors"},
     "store": {"errors"},
-    "spec": {"errors", "tasks"},
+    "spec": {"errors", "tasks", "languages", "metrics"},
     "data": {"errors", "spec", "grammar"},
     "encoding": {"errors", "spec", "data"},
     "micro": {"grammar"},

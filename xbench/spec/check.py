@@ -6,7 +6,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from xbench.errors import RequestError, nearest
+from xbench.spec.check_kinds import check_kind
 from xbench.spec.check_templates import check_defaults, check_templates, check_verbalizers
+from xbench.spec.language_codes import code_mistake
 from xbench.spec.mistakes import Mistake, repeated, unknown_languages
 from xbench.spec.sources import Columns, TaskSource
 from xbench.spec.strict import joined
@@ -15,7 +17,6 @@ from xbench.spec.yaml import Document, KeyPath
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*\Z")
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
-_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?\Z")
 _METRIC = re.compile(r"(hub:)?[A-Za-z0-9_./-]+\Z")
 
 
@@ -26,7 +27,8 @@ def check_task(task: TaskSpec, document: Document, load_other: Callable[[str], T
     looked at, and one mistake gives one message.
     """
     groups: tuple[tuple[Callable[[TaskSpec], Iterator[Mistake]], ...], ...] = (
-        (_names, _labels, _languages),
+        (_names, _languages),
+        (check_kind,),
         (_columns, _sources, lambda task: _other_tasks(task, load_other)),
         (check_verbalizers,),
         (check_templates,),
@@ -50,26 +52,17 @@ def _names(task: TaskSpec) -> Iterator[Mistake]:
                 f"'{field}' is no field name; expected letters, digits, '_', not mask, soft, gold, id.",
             )
     yield from repeated(("fields",), task.fields)
+    yield from repeated(("labels",), task.labels)
     yield from repeated(("metrics",), task.metrics)
     for index, metric in enumerate(task.metrics):
         if not _METRIC.match(metric):
             yield ("metrics", index), f"'{metric}' is no metric name; expected one such as accuracy, or hub:ID."
 
 
-def _labels(task: TaskSpec) -> Iterator[Mistake]:
-    if task.kind in ("classification", "tagging") and len(set(task.labels)) < 2:
-        yield ("labels",), f"a {task.kind} task has at least two labels; found {len(task.labels)}."
-    yield from repeated(("labels",), task.labels)
-
-
 def _languages(task: TaskSpec) -> Iterator[Mistake]:
     for language in task.languages:
-        if not _LANGUAGE.match(language):
-            yield (
-                ("languages", language),
-                f"'{language}' is no BCP-47 language; expected one such as de, quy or zh-Hant "
-                "(what the sources call it goes into 'code:').",
-            )
+        if mistake := code_mistake(language):
+            yield ("languages", language), mistake
     if task.source not in task.languages:
         yield ("source",), f"'{task.source}' is none of the task's languages.{nearest(task.source, task.languages)}"
 

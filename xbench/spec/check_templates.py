@@ -56,7 +56,10 @@ def check_templates(task: TaskSpec) -> Iterator[Mistake]:
         place: KeyPath = ("templates", name)
         if spec.cloze is None and spec.text2text is None:
             yield place, "has no text; add 'cloze:' or 'text2text:'."
-        if spec.verbalizer not in task.verbalizers:
+        if spec.verbalizer is None:
+            if task.kind in ("classification", "multiple-choice") or spec.cloze is not None:
+                yield place, "names no verbalizer; add 'verbalizer: NAME', which says what the labels are written as."
+        elif spec.verbalizer not in task.verbalizers:
             hint = nearest(spec.verbalizer, task.verbalizers)
             yield (*place, "verbalizer"), f"there is no verbalizer '{spec.verbalizer}'.{hint}"
         yield from unknown_languages(task, (*place, "languages"), spec.languages or ())

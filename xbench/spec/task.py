@@ -30,6 +30,7 @@ from xbench.spec.template import Template, parse_template
 
 Kind = Literal["classification", "tagging", "extractive-qa", "multiple-choice", "generation"]
 Author = Literal["paper", "human", "machine", "unreviewed"]
+Role = Literal["target", "expanding"]
 Form = Literal["cloze", "text2text", "soft"]
 FORMS: tuple[Form, ...] = ("cloze", "text2text", "soft")
 
@@ -60,14 +61,15 @@ class TemplateSpec(Strict):
     A plain text serves every language (a cross-lingual template); a mapping holds one text a language (in-lingual)
     and must hold all languages of the task, or those that `languages` lists. `author` is that of the least reviewed
     of its texts. `language` is what a plain text is written in: its label words are then of that language too,
-    whichever language the example is in (an English prompt asks for an English answer).
+    whichever language the example is in (an English prompt asks for an English answer). Kinds whose answers are no
+    label words (tags, spans, texts) need no verbalizer.
     """
 
     author: Author
     reference: str | None = None
     cloze: TemplateText | None = None
     text2text: TemplateText | None = None
-    verbalizer: str
+    verbalizer: str | None = None
     language: str | None = None
     languages: tuple[str, ...] | None = None
 
@@ -131,10 +133,15 @@ def _attribute_text(value: Any) -> Any:
 
 
 class TaskSpec(Strict):
-    """A task. Read one with `xbench.spec.registry.load_task`, which also checks what spans several keys."""
+    """A task. Read one with `xbench.spec.registry.load_task`, which also checks what spans several keys.
+
+    `role`: target tasks are trained on and tested; expanding ones give further training rows to methods that train on
+    many tasks together.
+    """
 
     name: str
     kind: Kind
+    role: Role = "target"
     description: str
     paper: str | None = None
     fields: tuple[str, ...]
@@ -254,24 +261,28 @@ class TaskSpec(Strict):
         """
         name = self.template_name(form, name)
         language = self.templates[name].language or language
-        spec = self.verbalizers[self.templates[name].verbalizer]
+        chosen = self.templates[name].verbalizer
+        if chosen is None:
+            raise RequestError(f"template '{name}' of task '{self.name}' has no verbalizer, and so no label words.")
+        spec = self.verbalizers[chosen]
         if language not in spec.words:
             raise RequestError(
-                f"verbalizer '{self.templates[name].verbalizer}' of task '{self.name}' has no words in '{language}', "
+                f"verbalizer '{chosen}' of task '{self.name}' has no words in '{language}', "
                 f"only in {', '.join(spec.words)}. Use the source language's words, or add some to {self.file.name}."
             )
         words = {label: spec.words[language][label] for label in self.labels}
         return Verbalizer(words, spec.aggregate, spec.pieces, language)
 
     def template_languages(self, form: Form, name: str | None = None) -> tuple[str, ...]:
-        """Languages for whose examples a template has both a text and label words."""
+        """Languages for whose examples a template has a text and, where it has a verbalizer, label words."""
         spec = self.templates[self.template_name(form, name)]
-        text, words = spec.text(form), self.verbalizers[spec.verbalizer].words
         if spec.language is not None:
             return self.language_list
-        return tuple(
-            lang for lang in self.languages if lang in words and (isinstance(text, str) or lang in (text or {}))
-        )
+        text = spec.text(form)
+        known = set(self.languages) if isinstance(text, str) else set(text or ())
+        if spec.verbalizer is not None:
+            known &= set(self.verbalizers[spec.verbalizer].words)
+        return tuple(language for language in self.languages if language in known)
 
     def _names(self, form: Form) -> list[str]:
         return [name for name, spec in self.templates.items() if spec.text(form) is not None]

@@ -11,7 +11,7 @@ from xbench.method.base import Method, Settings
 from xbench.method.registry import MethodChoice, describe_methods, load_method, method_settings, parse_method
 from xbench.method.stages import Request
 from xbench.runner.request import EvalRequest
-from xbench.spec.registry import load_task, task_paths
+from xbench.spec.registry import load_task, target_tasks
 from xbench.spec.task import TaskSpec
 from xbench.store.identity import stable_hash
 
@@ -118,7 +118,7 @@ def plan_grid(request: EvalRequest) -> Grid:
 
 
 def _tasks(request: EvalRequest) -> tuple[TaskSpec, ...]:
-    names = list(task_paths(request.tasks_dirs)) if request.tasks == ("all",) else list(request.tasks)
+    names = list(target_tasks(request.tasks_dirs)) if request.tasks == ("all",) else list(request.tasks)
     tasks = tuple(load_task(name, request.tasks_dirs) for name in dict.fromkeys(names))
     if request.tasks == ("all",):
         tasks = tuple(task for task in tasks if task.languages_of(request.data_kind))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from xbench.spec.task import TaskSpec
 
 _loaded: dict[tuple[Path, int, int], TaskSpec] = {}
+_ROLE = re.compile(r"^role:[ \t]*['\"]?([a-z]+)", re.MULTILINE)
 _DESCRIPTION = re.compile(r"^description:[ \t]*(?:[>|][+-]?[ \t]*\n[ \t]+)?(.+)$", re.MULTILINE)
 
 
@@ -51,6 +52,15 @@ def describe_tasks(directories: Sequence[Path | str] = ()) -> dict[str, str]:
         match = _DESCRIPTION.search(path.read_text(encoding="utf-8", errors="replace"))
         descriptions[name] = match[1].strip().strip("\"'") if match else ""
     return descriptions
+
+
+def target_tasks(directories: Sequence[Path | str] = ()) -> tuple[str, ...]:
+    """The names of the tasks that are not only for training (`role: expanding`), read from the files' text."""
+    roles = {
+        name: _ROLE.search(path.read_text(encoding="utf-8", errors="replace"))
+        for name, path in task_paths(directories).items()
+    }
+    return tuple(name for name, role in roles.items() if role is None or role[1] == "target")
 
 
 def load_task(name_or_path: str | Path, directories: Sequence[Path | str] = ()) -> TaskSpec:

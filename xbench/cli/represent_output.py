@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from xbench.report.sample import SAMPLE
+from xbench.report.table_text import after_first, latex_table, markdown_table, markdown_text, sentences
+
 if TYPE_CHECKING:
     import pandas
 
@@ -18,7 +21,6 @@ COLUMNS = (
     *("cell", "against", "task", "token", "layer", "measure", "state", "language", "other"),
     *("prompt_layer", "part", "value", "low", "high", "n"),
 )
-SAMPLE = "Sample data: shows the machinery, not results about real models."
 NOT_THE_PICTURE = "Conclude from these numbers, not from a t-SNE picture: it keeps neighbourhoods, not distances."
 
 
@@ -182,10 +184,7 @@ def _write_tables(record: CellRecord, comparison: Comparison, format: str, file:
 
 
 def _print(found: list[Table], head: list[str], notes: list[str], file: IO[str]) -> None:
-    from rich import box
-    from rich.table import Table as Grid
-    from rich.text import Text
-
+    from xbench.report.grids import print_grid
     from xbench.report.terminal import make_console
 
     console = make_console(file)
@@ -193,45 +192,25 @@ def _print(found: list[Table], head: list[str], notes: list[str], file: IO[str])
     for place, line in enumerate(head):
         console.print(line, style="" if place else "bold", soft_wrap=True)
     for table in found:
-        grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False)
-        for number, name in enumerate(table.header):
-            grid.add_column(Text(name), justify="right" if number else "left", no_wrap=True)
-        for row in table.rows:
-            grid.add_row(*map(Text, row))
         console.print()
-        console.print(table.title, style="bold", soft_wrap=True)
-        console.print(grid)
+        print_grid(console, table.header, table.rows, after_first(table.header), table.title)
     for note in notes:
         console.print(note, style="dim", soft_wrap=True)
 
 
 def _markdown(found: list[Table], head: list[str], notes: list[str]) -> list[str]:
-    lines = [f"## {_markdown_text(head[0])}", "", *(f"{_markdown_text(line)}  " for line in head[1:]), ""]
+    lines = [f"## {markdown_text(head[0])}", "", *(f"{markdown_text(line)}  " for line in head[1:]), ""]
     for table in found:
-        rows = [table.header, ("---", *["--:"] * (len(table.header) - 1)), *table.rows]
-        lines += [f"### {_markdown_text(table.title)}", ""]
-        lines += [f"| {' | '.join(map(_markdown_text, row))} |" for row in rows] + [""]
-    return [*lines, *(f"- {_markdown_text(note)}" for note in notes)]
-
-
-def _markdown_text(text: str) -> str:
-    for character in "\\|<*_`[]":
-        text = text.replace(character, "&lt;" if character == "<" else f"\\{character}")
-    return text
+        lines += [f"### {markdown_text(table.title)}", ""]
+        lines += [*markdown_table(table.header, table.rows, after_first(table.header)), ""]
+    return [*lines, *(f"- {markdown_text(note)}" for note in notes)]
 
 
 def _latex(found: list[Table], head: list[str], notes: list[str]) -> list[str]:
-    from xbench.report.formats import LATEX
-
-    def text(line: str) -> str:
-        return "".join(LATEX.get(character, character) for character in line)
-
     lines = [f"% {line}" for line in head]
     for table in found:
-        lines += [r"\begin{table}", rf"\caption{{{text(table.title)}. {text(head[0])}}}"]
-        lines += [rf"\begin{{tabular}}{{l{'r' * (len(table.header) - 1)}}}", r"\toprule"]
-        rows = [" & ".join(map(text, row)) + r" \\" for row in (table.header, *table.rows)]
-        lines += [rows[0], r"\midrule", *rows[1:], r"\bottomrule", r"\end{tabular}", r"\end{table}"]
+        caption = sentences(table.title, head[0])
+        lines += latex_table(table.header, table.rows, after_first(table.header), caption)
     return [*lines, *(f"% {note}" for note in notes)]
 
 

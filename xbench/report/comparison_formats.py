@@ -11,11 +11,11 @@ from typing import IO, Any
 import numpy
 
 from xbench.analysis.compare import Comparisons, examples_to_pandas, to_pandas
-from xbench.report.comparison import Grid, grids, notes, title
-from xbench.report.formats import LATEX, check_format
+from xbench.report.comparison import grids, notes, title
+from xbench.report.formats import check_format
+from xbench.report.grids import print_grid
+from xbench.report.table_text import after_first, latex_table, markdown_table, markdown_text, sentences
 from xbench.report.terminal import make_console
-
-UNBOUNDED = 10_000
 
 
 def write_comparisons(comparisons: Sequence[Comparisons], name: str, file: IO[str]) -> None:
@@ -58,36 +58,15 @@ def _plain(value: Any) -> Any:
 
 
 def _print(comparisons: Comparisons, file: IO[str]) -> None:
-    from rich import box
-    from rich.measure import Measurement
-    from rich.table import Table
-    from rich.text import Text
-
     console = make_console(file)
     heading, warning = title(comparisons)
     console.print()
     console.print(heading, style="bold")
     if warning:
         console.print(warning, style="yellow")
-    width = console.width
-    unbounded = console.options.update(max_width=UNBOUNDED)
     for grid in grids(comparisons):
-        table = Table(
-            title=Text(grid.caption, style="bold"),
-            title_justify="left",
-            box=box.SIMPLE_HEAD,
-            pad_edge=False,
-            collapse_padding=True,
-        )
-        for index, name in enumerate(grid.header):
-            table.add_column(Text(name), justify="right" if index else "left", no_wrap=True)
-        for row in grid.rows:
-            table.add_row(*map(Text, row))
-        # Nothing is cut: a terminal that is narrower wraps lines itself.
-        console.width = max(width, Measurement.get(console, unbounded, table).maximum)
         console.print()
-        console.print(table)
-        console.width = width
+        print_grid(console, grid.header, grid.rows, after_first(grid.header), grid.caption)
         if grid.note:
             console.print(grid.note)
     for note in notes(comparisons):
@@ -96,44 +75,19 @@ def _print(comparisons: Comparisons, file: IO[str]) -> None:
 
 def _markdown(comparisons: Comparisons) -> str:
     heading, warning = title(comparisons)
-    lines = [f"## {_escaped(heading)}", ""]
+    lines = [f"## {markdown_text(heading)}", ""]
     lines += [f"**{warning}**", ""] if warning else []
     for grid in grids(comparisons):
-        rows = [_one_line(grid.header), ("---", *["--:"] * (len(grid.header) - 1)), *grid.rows]
-        lines += [f"### {_escaped(grid.caption)}", ""]
-        lines += [f"| {' | '.join(row if row[:2] == '--' else _escaped(row) for row in cells)} |" for cells in rows]
-        lines += ["", *([_escaped(grid.note), ""] if grid.note else [])]
-    return "\n".join([*lines, *(f"- {_escaped(note)}" for note in notes(comparisons)), ""])
-
-
-def _escaped(text: str) -> str:
-    for character in "\\|<*_`[]":
-        text = text.replace(character, "&lt;" if character == "<" else f"\\{character}")
-    return text
+        lines += [f"### {markdown_text(grid.caption)}", ""]
+        lines += [*markdown_table(grid.header, grid.rows, after_first(grid.header)), ""]
+        lines += [markdown_text(grid.note), ""] if grid.note else []
+    return "\n".join([*lines, *(f"- {markdown_text(note)}" for note in notes(comparisons)), ""])
 
 
 def _latex(comparisons: Comparisons) -> str:
     heading, warning = title(comparisons)
     lines = [f"% {line}" for line in (heading, warning) if line]
     for grid in grids(comparisons):
-        lines += _latex_table(grid, ". ".join(part.rstrip(".") for part in (grid.caption, heading, warning) if part))
+        caption = sentences(grid.caption, heading, warning, grid.note)
+        lines += latex_table(grid.header, grid.rows, after_first(grid.header), caption)
     return "\n".join([*lines, *(f"% {note}" for note in notes(comparisons)), ""])
-
-
-def _latex_table(grid: Grid, caption: str) -> list[str]:
-    rows = [" & ".join(map(_latex_text, row)) + r" \\" for row in (_one_line(grid.header), *grid.rows)]
-    return [
-        r"\begin{table}",
-        rf"\caption{{{_latex_text(caption)}.{' ' + _latex_text(grid.note) if grid.note else ''}}}",
-        rf"\begin{{tabular}}{{l{'r' * (len(grid.header) - 1)}}}",
-        *(r"\toprule", rows[0], r"\midrule", *rows[1:], r"\bottomrule", r"\end{tabular}", r"\end{table}"),
-    ]
-
-
-def _latex_text(text: str) -> str:
-    more = {"−": "$-$", "≤": r"$\leq$"}
-    return "".join(more.get(character, LATEX.get(character, character)) for character in text)
-
-
-def _one_line(header: Sequence[str]) -> tuple[str, ...]:
-    return tuple(name.replace("-\n", "-").replace("\n", " ") for name in header)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xbench.diagnosis.diagnose import About, Diagnosis, PairDiagnosis, SystemDiagnosis
 from xbench.diagnosis.performance import LEAST_EXAMPLES
+from xbench.report.sample import SAMPLE
 from xbench.report.wording import number
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def subtitle(about: About) -> str:
 
 def warning(about: About) -> str:
     """What sample data must say of itself."""
-    return "Sample data: these numbers show the machinery, not results about real models." if about.is_sample else ""
+    return SAMPLE if about.is_sample else ""
 
 
 def sections(diagnosis: Diagnosis) -> list[Section]:

@@ -7,14 +7,13 @@ from typing import IO, TYPE_CHECKING, Any
 
 from xbench.diagnosis.diagnose import Diagnosis, PairDiagnosis
 from xbench.report.diagnosis import Section, sections, subtitle, title, warning
-from xbench.report.formats import LATEX, check_format
+from xbench.report.formats import check_format
+from xbench.report.grids import print_grid
+from xbench.report.table_text import latex_table, markdown_table, markdown_text, sentences
 from xbench.report.terminal import make_console
 
 if TYPE_CHECKING:
     import pandas
-    from rich.table import Table
-
-UNBOUNDED = 10_000
 
 
 def write_diagnosis(diagnosis: Diagnosis, name: str, file: IO[str]) -> None:
@@ -64,8 +63,6 @@ def _identity(diagnosis: Diagnosis) -> dict[str, str]:
 
 
 def _print(diagnosis: Diagnosis, file: IO[str]) -> None:
-    from rich.measure import Measurement
-
     console = make_console(file)
     console.print(title(diagnosis), style="bold")
     console.print(subtitle(diagnosis.about))
@@ -75,50 +72,24 @@ def _print(diagnosis: Diagnosis, file: IO[str]) -> None:
         console.print()
         console.print(section.title, style="bold")
         if section.rows:
-            grid = _grid(section)
-            if not console.is_terminal:
-                wide = console.options.update_width(UNBOUNDED)
-                console.width = max(console.width, Measurement.get(console, wide, grid).maximum)
-            console.print(grid)
+            print_grid(console, section.header, section.rows, _right(section))
         for note in section.notes:
             console.print(note, style="dim")
     for note in diagnosis.about.notes:
         console.print(note, style="dim")
 
 
-def _grid(section: Section) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    for place, name in enumerate(section.header):
-        grid.add_column(Text(name), justify="left" if place in section.texts else "right", overflow="fold")
-    for row in section.rows:
-        grid.add_row(*map(Text, row))
-    return grid
-
-
 def markdown(diagnosis: Diagnosis) -> str:
     """The tables as Markdown."""
-    lines = [f"## {_markdown_text(title(diagnosis))}", "", _markdown_text(subtitle(diagnosis.about)), ""]
+    lines = [f"## {markdown_text(title(diagnosis))}", "", markdown_text(subtitle(diagnosis.about)), ""]
     if told := warning(diagnosis.about):
         lines += [f"**{told}**", ""]
     for section in sections(diagnosis):
-        lines += [f"### {_markdown_text(section.title)}", ""]
+        lines += [f"### {markdown_text(section.title)}", ""]
         if section.rows:
-            marks = ["---" if place in section.texts else "--:" for place in range(len(section.header))]
-            for row in (section.header, marks, *section.rows):
-                lines.append(f"| {' | '.join(row if row is marks else map(_markdown_text, row))} |")
-            lines.append("")
-        lines += [*(f"{_markdown_text(note)}\n" for note in section.notes)]
-    return "\n".join([*lines, *(f"- {_markdown_text(note)}" for note in diagnosis.about.notes), ""])
-
-
-def _markdown_text(text: str) -> str:
-    for character in "\\|<*_`[]":
-        text = text.replace(character, "&lt;" if character == "<" else f"\\{character}")
-    return text.replace("\n", " ")
+            lines += [*markdown_table(section.header, section.rows, _right(section)), ""]
+        lines += [*(f"{markdown_text(note)}\n" for note in section.notes)]
+    return "\n".join([*lines, *(f"- {markdown_text(note)}" for note in diagnosis.about.notes), ""])
 
 
 def latex(diagnosis: Diagnosis) -> str:
@@ -127,19 +98,12 @@ def latex(diagnosis: Diagnosis) -> str:
     lines = [f"% {line}" for line in (title(diagnosis), subtitle(about), warning(about), *about.notes) if line]
     for section in sections(diagnosis):
         if section.rows:
-            lines += _latex_table(section, f"{title(diagnosis)} ({subtitle(about)})", warning(about))
+            caption = sentences(
+                f"{section.title}: {title(diagnosis)} ({subtitle(about)})", *section.notes, warning(about)
+            )
+            lines += latex_table(section.header, section.rows, _right(section), caption)
     return "\n".join([*lines, ""])
 
 
-def _latex_table(section: Section, about: str, told: str) -> list[str]:
-    columns = "".join("l" if place in section.texts else "r" for place in range(len(section.header)))
-    caption = " ".join(part for part in (f"{section.title}: {about}.", *section.notes, told) if part)
-    rows = [" & ".join(map(_latex_text, row)) + r" \\" for row in (section.header, *section.rows)]
-    return [
-        *(r"\begin{table}", rf"\caption{{{_latex_text(caption)}}}", rf"\begin{{tabular}}{{{columns}}}", r"\toprule"),
-        *(rows[0], r"\midrule", *rows[1:], r"\bottomrule", r"\end{tabular}", r"\end{table}"),
-    ]
-
-
-def _latex_text(text: str) -> str:
-    return "".join(LATEX.get(character, character) for character in text.replace("\n", " "))
+def _right(section: Section) -> list[bool]:
+    return [place not in section.texts for place in range(len(section.header))]

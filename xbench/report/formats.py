@@ -9,7 +9,8 @@ from typing import IO
 from xbench.analysis.results import COLUMNS, Results
 from xbench.errors import RequestError, nearest
 from xbench.report import wording
-from xbench.report.result_table import BASELINE, ResultTable, TaskTable, result_tables
+from xbench.report.result_table import BASELINE, ResultTable, result_tables
+from xbench.report.table_text import after_first, latex_table, markdown_table, markdown_text, sentences
 from xbench.report.terminal import print_result_table
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
@@ -48,63 +49,21 @@ def write_csv(results: Results, file: IO[str]) -> None:
 
 def markdown(table: ResultTable) -> str:
     """The summary as a Markdown section."""
-    lines = [f"## {_markdown_text(table.title)}", ""]
+    lines = [f"## {markdown_text(table.title)}", ""]
     if table.warning:
         lines += [f"**{table.warning}**", ""]
     for task in table.tasks:
-        lines += [f"### {_markdown_text(wording.caption(task))}", "", *_markdown_rows(task), ""]
-    return "\n".join([*lines, *(f"- {_markdown_text(note)}" for note in wording.all_notes(table)), ""])
-
-
-def _markdown_rows(table: TaskTable) -> list[str]:
-    header = _one_line(wording.header(table))
-    rows = [header, ["---", *["--:"] * (len(header) - 1)], *wording.body(table)]
-    return [f"| {' | '.join(map(_markdown_text, row))} |" for row in rows]
-
-
-def _one_line(header: list[str]) -> list[str]:
-    return [name.replace("\n", " ") for name in header]
-
-
-def _markdown_text(text: str) -> str:
-    for character in "\\|<*_`[]":
-        text = text.replace(character, "&lt;" if character == "<" else f"\\{character}")
-    return text
+        header = wording.header(task)
+        lines += [f"### {markdown_text(wording.caption(task))}", ""]
+        lines += [*markdown_table(header, wording.body(task), after_first(header)), ""]
+    return "\n".join([*lines, *(f"- {markdown_text(note)}" for note in wording.all_notes(table)), ""])
 
 
 def latex(table: ResultTable) -> str:
     """The summary as LaTeX tables; they need the package booktabs."""
     lines = [f"% {line}" for line in (table.title, table.warning) if line]
     for task in table.tasks:
-        lines += _latex_table(table, task)
+        header = wording.header(task)
+        caption = sentences(wording.caption(task), table.title, table.warning)
+        lines += latex_table(header, wording.body(task), after_first(header), caption)
     return "\n".join([*lines, *(f"% {note}" for note in wording.all_notes(table)), ""])
-
-
-def _latex_table(table: ResultTable, task: TaskTable) -> list[str]:
-    caption = ". ".join(part.rstrip(".") for part in (wording.caption(task), table.title, table.warning) if part)
-    rows = [
-        " & ".join(map(_latex_text, row)) + r" \\" for row in (_one_line(wording.header(task)), *wording.body(task))
-    ]
-    return [
-        r"\begin{table}",
-        rf"\caption{{{_latex_text(caption)}.}}",
-        r"\begin{tabular}{lrrrrr}",
-        r"\toprule",
-        rows[0],
-        r"\midrule",
-        *rows[1:],
-        r"\bottomrule",
-        r"\end{tabular}",
-        r"\end{table}",
-    ]
-
-
-LATEX = {
-    **{character: f"\\{character}" for character in "&%$#_{}"},
-    **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$"},
-    **{"·": r"\textperiodcentered{}", "†": r"$\dagger$"},
-}
-
-
-def _latex_text(text: str) -> str:
-    return "".join(LATEX.get(character, character) for character in text)

@@ -12,6 +12,7 @@ from xbench.analysis.intervals import Interval, mean_interval
 from xbench.analysis.results import Results, load_results
 from xbench.analysis.systems import Conditions, TaskScores, conditions, task_scores
 from xbench.analysis.transfer import Transfer, transfer
+from xbench.report.sample import SAMPLE
 from xbench.store import RunStore
 
 BASELINE = "fine-tune"
@@ -66,7 +67,7 @@ class ResultTable:
     def warning(self) -> str:
         """What must be read before the numbers; "" where there is nothing."""
         if self.conditions.data == "sample":
-            return "Sample data: shows the machinery, not results about real models."
+            return SAMPLE
         return ""
 
 

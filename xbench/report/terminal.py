@@ -8,15 +8,15 @@ from typing import IO, TYPE_CHECKING
 
 from xbench.analysis.results import Results, load_results
 from xbench.report import wording
-from xbench.report.result_table import BASELINE, ResultTable, TaskTable, result_tables
+from xbench.report.grids import print_grid
+from xbench.report.result_table import BASELINE, ResultTable, result_tables
+from xbench.report.table_text import after_first
 from xbench.store import RunStore
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
 
 WIDTH_OF_A_FILE = 120
-LEAST_NAME = 9
 
 
 def print_result_table(
@@ -55,28 +55,8 @@ def _print_table(console: Console, table: ResultTable) -> None:
     if table.warning:
         console.print(table.warning, style="yellow")
     for task in table.tasks:
+        header = wording.header(task)
         console.print()
-        console.print(_grid(task, console))
+        print_grid(console, header, wording.body(task), after_first(header), wording.caption(task))
     for note in wording.all_notes(table):
         console.print(note, style="dim")
-
-
-def _grid(table: TaskTable, console: Console) -> Table:
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    title = Text(wording.caption(table), style="bold")
-    grid = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
-    rows, header = wording.body(table), wording.header(table)
-    grid.add_column(Text(header[0]), overflow="fold")
-    widths = [
-        max(len(line) for cell in column for line in cell.split("\n")) for column in zip(header, *rows, strict=True)
-    ]
-    for name, width in zip(header[1:], widths[1:], strict=True):
-        grid.add_column(Text(name), justify="right", width=width)
-    for row in rows:
-        grid.add_row(*map(Text, row))
-    # A number is never cut: method names fold where the terminal is narrow, and after that it wraps lines itself.
-    console.width = max(console.width, sum(widths[1:]) + 2 * len(widths) + LEAST_NAME)
-    return grid

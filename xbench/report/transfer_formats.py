@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from xbench.report.frames import write_frame
+from xbench.report.sample import SAMPLE
 from xbench.report.terminal import make_console
 from xbench.report.transfer_tables import TransferTable
 
 if TYPE_CHECKING:
     import pandas
-
-SAMPLE = "Sample data: shows the machinery, not results about real models."
 
 
 def write_transfer(frame: pandas.DataFrame, tables: Iterable[TransferTable], format: str, file: IO[str]) -> None:
@@ -32,13 +31,8 @@ def write_transfer(frame: pandas.DataFrame, tables: Iterable[TransferTable], for
 
 
 def _write_table(table: TransferTable, format: str, file: IO[str]) -> None:
-    # `write_frame` aligns by a column's type: one of numbers that are texts already holds the places of its rows.
-    places = table.frame.assign(**dict.fromkeys(table.numbers, range(len(table.frame))))
-
-    def text(column: str, value: Any) -> str:
-        return str(table.frame[column].iloc[value] if column in table.numbers else value)
-
-    write_frame(places, format, file, title=table.title, text=text)
+    frame, numbers = table.frame, table.numbers
+    write_frame(frame, format, file, title=table.title, text=lambda column, value: str(value), numbers=numbers)
 
 
 def _say(notes: Iterable[str], format: str, file: IO[str]) -> None:

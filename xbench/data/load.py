@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -120,10 +121,13 @@ def _from_other_task(
 
 
 def file_path(task: TaskSpec, source: FileSource, split: str, language: str) -> Path:
-    """The source's path with language, code and split filled in; relative ones start at the task's folder."""
+    """The source's path with language, code, split and data folder filled in; others start at the task's folder."""
     filled = (
         source.path.replace("{language}", language).replace("{code}", task.code(language)).replace("{split}", split)
     )
+    if filled.startswith("{data}"):
+        folder = Path(os.environ.get("XBENCH_DATA") or "data").expanduser()
+        return (folder / filled.removeprefix("{data}").lstrip("/")).resolve()
     return (task.file.parent / Path(filled).expanduser()).resolve()
 
 

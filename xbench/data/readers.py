@@ -42,7 +42,8 @@ class Table:
 def read_file(path: Path, source: FileSource) -> Table:
     """All rows of a local file. Raises DataError for a file that is absent, no UTF-8, or not of its format."""
     if not path.is_file():
-        raise DataError(f"{path}: there is no such file.{_nearest_file(path)}")
+        how = f" {source.obtain}" if source.obtain else ""
+        raise DataError(f"{path}: there is no such file.{_nearest_file(path)}{how}")
     if source.resolved_format == "parquet":
         return _parquet(path)
     text = _text(path)

@@ -95,12 +95,33 @@ def _layout(table: Table, task: TaskSpec, columns: Columns, language: str, label
     gold = column("gold", "label") if labelled else None
     identity = column("id", None)
     for name, wanted in (*fields.items(), ("gold", gold), ("id", identity)):
-        if wanted is not None and wanted.from_ not in table.columns and table.columns:
+        if wanted is not None and table.columns and not _has(table, wanted.from_):
             raise DataError(
                 f"{table.name}: there is no column '{wanted.from_}' (for '{name}' of task '{task.name}'); it has "
                 f"{', '.join(table.columns)}.{nearest(wanted.from_, table.columns)}"
             )
     return _Layout({name: found for name, found in fields.items() if found is not None}, gold, identity)
+
+
+def _has(table: Table, place: str) -> bool:
+    """Whether a table has a column, or the one that a place inside its values begins with."""
+    return place in table.columns or place.partition(".")[0] in table.columns
+
+
+def _value(row: Row, place: str) -> Any:
+    """The value of a column, or of a place inside it (`options.A`, `answers.0`)."""
+    if place in row.values:
+        return row.values[place]
+    name, *parts = place.split(".")
+    if name not in row.values:
+        raise BadRow(f"the column '{name}' is missing; the row has {', '.join(map(str, row.values))}.")
+    value = row.values[name]
+    for part in parts:
+        try:
+            value = value[int(part)] if isinstance(value, list) else value[part]
+        except (KeyError, IndexError, ValueError, TypeError):
+            raise BadRow(f"column '{name}': there is no '{place}' in {str(row.values[name])[:60]!r}.") from None
+    return value
 
 
 def _example(
@@ -122,9 +143,7 @@ def _example(
 
 
 def _text(row: Row, column: Column) -> str:
-    if column.from_ not in row.values:
-        raise BadRow(f"the column '{column.from_}' is missing; the row has {', '.join(map(str, row.values))}.")
-    raw = plain_text(row.values[column.from_], column.from_)
+    raw = plain_text(_value(row, column.from_), column.from_)
     return column.map.get(raw, raw) if column.map else raw
 
 
@@ -143,9 +162,7 @@ def plain_text(value: Any, column: str) -> str:
 
 def _gold(row: Row, column: Column, task: TaskSpec) -> str | None:
     """The label of a row, None where its raw value is to be dropped."""
-    if column.from_ not in row.values:
-        raise BadRow(f"the column '{column.from_}' is missing; the row has {', '.join(map(str, row.values))}.")
-    raw = plain_text(row.values[column.from_], column.from_)
+    raw = plain_text(_value(row, column.from_), column.from_)
     if raw in column.drop:
         return None
     known = task.labels if column.map is None else tuple(column.map)

@@ -18,7 +18,8 @@ SPLITS: tuple[Split, ...] = ("train", "dev", "test")
 class Column(Strict):
     """Where a field, the gold answer or the id is read from, and how its raw values read here.
 
-    `map` turns raw values into labels; rows whose raw value is in `drop` are left out and counted.
+    `from` is a column, or a place inside its values: `options.A` is the entry A of objects, `answers.0` the first of a
+    list. `map` turns raw values into labels; rows whose raw value is in `drop` are left out and counted.
     """
 
     from_: str = Field(alias="from")
@@ -39,7 +40,9 @@ Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "lines"]
 class FileSource(Strict):
     """Local files; `{language}`, `{code}` and `{split}` in the path are filled in. UTF-8.
 
-    A relative path starts at the folder of the task's YAML file. `column_names` are for files without a header line.
+    A relative path starts at the folder of the task's YAML file, `{data}` at the user's own folder of data sets
+    (`$XBENCH_DATA`, by default `data` where the command runs). `obtain` says how to come by files that nobody may pass
+    on; who asks for them without having them reads it. `column_names` are for files without a header line.
     `quoting: csv` reads double quotes as RFC 4180 does, `none` takes them as text. `lines` is plain text: one row a
     line, in the column `text`.
     """
@@ -50,6 +53,7 @@ class FileSource(Strict):
     separator: str | None = None  # by default ',' for csv and a tab for tsv
     quoting: Literal["none", "csv"] | None = None  # by default csv for csv and none for tsv
     languages: tuple[str, ...] | None = None
+    obtain: str | None = None
     columns: Columns = Field(default_factory=dict)
 
     @field_validator("separator")

@@ -15,6 +15,7 @@ from xbench.encoding.formulation import EncodingOptions, Formulation
 from xbench.encoding.rows import Batch
 from xbench.method.budget import Budget
 from xbench.method.stages import Fit, LabelledData, Predict, Request, Stage, StreamPlan
+from xbench.method.variants import Variant
 from xbench.spec.task import TaskSpec
 
 
@@ -42,7 +43,8 @@ class Method(ABC, Generic[SettingsType]):
     `revision` is hashed into stage ids and raised when results change. `formulations` maps the kinds a method can do
     to the way it puts them. `profiles` holds, for each profile but `paper` (whose values are the settings' defaults),
     what differs from the settings that the profile gives every method (xbench/method/profiles.py). `joint` methods
-    train one model on all tasks of a request.
+    train one model on all tasks of a request. `variants` names the rows of published tables that are this method with
+    other settings.
     """
 
     revision: ClassVar[int] = 1
@@ -50,6 +52,7 @@ class Method(ABC, Generic[SettingsType]):
     formulations: ClassVar[Mapping[str, type[Formulation]]]
     profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     joint: ClassVar[bool] = False
+    variants: ClassVar[tuple[Variant, ...]] = ()
 
     def __init__(self, settings: SettingsType) -> None:
         self.settings = settings

@@ -21,10 +21,11 @@ class ParallelData:
     """Examples of a task's fields, each beside its translation into one of the task's other languages; no labels.
 
     The targets are all of the data's languages, not those evaluated, so that asking for fewer trains the same.
+    Without a count, the pairs are the cell's own training sample and its translations in the task's training data.
     """
 
     task: str
-    count: int
+    count: int | None
 
 
 @dataclass(frozen=True)

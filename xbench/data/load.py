@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from xbench.data.examples import Examples, content_keys
@@ -38,7 +39,7 @@ def load_examples(
         raise RequestError(f"task '{task.name}' is a {task.kind} task; its data cannot be read yet.")
     if language not in task.languages:
         raise RequestError(f"task '{task.name}' has no language '{language}'.{nearest(language, task.languages)}")
-    holds_out = split != "test" and _holds_out_dev(task, data)
+    holds_out = split != "test" and _holds_out_dev(task, data, language)
     whole = _load(task, "train" if holds_out else split, language, data, directories, skip_bad_rows)
     if holds_out:
         whole = _part(whole, split == "dev")
@@ -47,10 +48,10 @@ def load_examples(
     return whole
 
 
-def _holds_out_dev(task: TaskSpec, data: Data) -> bool:
+def _holds_out_dev(task: TaskSpec, data: Data, language: str) -> bool:
     """Whether dev is a part of train. Where train is another task's, so is dev."""
     has_dev = task.split_source("dev", data) is not None
-    return not has_dev and not isinstance(task.split_source("train", data), TaskSource)
+    return not has_dev and not isinstance(task.split_source("train", data, language), TaskSource)
 
 
 def spread(length: int, count: int) -> list[int]:
@@ -69,9 +70,9 @@ def spread(length: int, count: int) -> list[int]:
 
 def source_of(task: TaskSpec, split: Split, language: str, data: Data) -> Source:
     """Where the split is read from. Raises RequestError where the task has no such data or language there."""
-    source = task.split_source(split, data)
+    source = task.split_source(split, data, language)
     if source is None and split == "dev":
-        source = task.split_source("train", data)  # another task's
+        source = task.split_source("train", data, language)  # another task's
     if source is None:
         kinds = [kind for kind in ("sample", "hub", "files") if task.split_source(split, kind) is not None]
         have = f"it has {', '.join(kinds)}; use '--data {kinds[0]}'" if kinds else "it has none at all"
@@ -92,12 +93,8 @@ def _load(
         return _from_other_task(task, source, split, language, data, directories, skip)
     if isinstance(source, SampleSource):
         table = sample_table(source.generator, language, split, source.rows[split])
-    elif isinstance(source, HubSource):
-        from xbench.data.hub import read_hub
-
-        table = read_hub(source, split, language, task.code(language), task.file.parent)
     else:
-        table = read_file(file_path(task, source, split, language), source)
+        table = published_table(task, source, split, language)
     return examples_from(table, task, source.columns, split, language, skip_bad_rows=skip)
 
 
@@ -118,6 +115,31 @@ def _from_other_task(
         task.name, language, split, found.ids, {name: found.fields[name] for name in task.fields}, found.gold,
         dropped=found.dropped, skipped=found.skipped,
     )  # fmt: skip
+
+
+def published_table(task: TaskSpec, source: HubSource | FileSource, split: Split, language: str) -> Table:
+    """The rows of a hub or file source in one language."""
+    if isinstance(source, HubSource):
+        from xbench.data.hub import read_hub
+
+        table = read_hub(source, split, language, task.code(language), task.file.parent)
+    else:
+        table = read_file(file_path(task, source, split, language), source)
+    if not source.where:
+        return table
+    wanted = {
+        column: text.replace("{language}", language).replace("{code}", task.code(language))
+        for column, text in source.where.items()
+    }
+    for column in wanted:
+        if column not in table.columns:
+            raise DataError(f"{table.name}: 'where:' names the column '{column}'.{nearest(column, table.columns)}")
+    kept = [
+        row
+        for row in table.rows
+        if row.problem or all(str(row.values.get(column)).startswith(text) for column, text in wanted.items())
+    ]
+    return replace(table, rows=kept)
 
 
 def file_path(task: TaskSpec, source: FileSource, split: str, language: str) -> Path:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xbench.data.examples import MIXED, Examples, content_keys
-from xbench.data.load import file_path, sample_table
-from xbench.data.readers import Table, read_file
+from xbench.data.load import published_table, sample_table
+from xbench.data.readers import Table
 from xbench.data.rows import examples_from
 from xbench.errors import DataError, RequestError
 from xbench.spec.sources import Data, FileSource, HubSource, UnlabelledSample
@@ -84,11 +84,7 @@ def unlabelled_table(task: TaskSpec, corpus: UnlabelledSample | HubSource | File
     """All rows of an unlabelled source in one language."""
     if isinstance(corpus, UnlabelledSample):
         return sample_table(corpus.generator, language, "train", corpus.rows)
-    if isinstance(corpus, HubSource):
-        from xbench.data.hub import read_hub
-
-        return read_hub(corpus, "train", language, task.code(language), task.file.parent)
-    return read_file(file_path(task, corpus, "train", language), corpus)
+    return published_table(task, corpus, "train", language)
 
 
 def _examples(task: TaskSpec, corpus: UnlabelledSample | HubSource | FileSource, language: str) -> Examples:

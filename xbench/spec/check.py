@@ -10,7 +10,7 @@ from xbench.spec.check_kinds import check_kind
 from xbench.spec.check_templates import check_defaults, check_templates, check_verbalizers
 from xbench.spec.language_codes import code_mistake
 from xbench.spec.mistakes import Mistake, repeated, unknown_languages
-from xbench.spec.sources import Columns, TaskSource
+from xbench.spec.sources import Columns, FileSource, HubSource, TaskSource
 from xbench.spec.strict import joined
 from xbench.spec.task import TaskSpec
 from xbench.spec.yaml import Document, KeyPath
@@ -69,9 +69,8 @@ def _languages(task: TaskSpec) -> Iterator[Mistake]:
 
 def _columns(task: TaskSpec) -> Iterator[Mistake]:
     yield from _column_mistakes(task, ("columns",), task.columns)
-    for section, sources in (("splits", task.splits), ("files", task.files or {})):
-        for split, source in sources.items():
-            yield from _column_mistakes(task, (section, split, "columns"), getattr(source, "columns", {}))
+    for place, source in _split_sources(task):
+        yield from _column_mistakes(task, (*place, "columns"), getattr(source, "columns", {}))
     if task.sample:
         yield from _column_mistakes(task, ("sample", "columns"), task.sample.columns)
     for data in ("sample", "hub", "files"):
@@ -94,9 +93,8 @@ def _column_mistakes(task: TaskSpec, place: KeyPath, columns: Columns) -> Iterat
 def _sources(task: TaskSpec) -> Iterator[Mistake]:
     if not (task.splits or task.files or task.sample):
         yield (), "the task has no data; add 'splits:', 'files:' or 'sample:'."
-    for section, sources in (("splits", task.splits), ("files", task.files or {})):
-        for split, source in sources.items():
-            yield from unknown_languages(task, (section, split, "languages"), source.languages or ())
+    for place, source in _split_sources(task):
+        yield from unknown_languages(task, (*place, "languages"), source.languages or ())
     if task.sample:
         yield from unknown_languages(task, ("sample", "languages"), task.sample.languages)
         for split in ("train", "test"):
@@ -108,22 +106,31 @@ def _sources(task: TaskSpec) -> Iterator[Mistake]:
             yield from unknown_languages(task, (section, data, "languages"), languages)
 
 
+def _split_sources(task: TaskSpec) -> Iterator[tuple[KeyPath, TaskSource | HubSource | FileSource]]:
+    """Every source of a split, with its place in the file."""
+    for split, given in task.splits.items():
+        if isinstance(given, tuple):
+            yield from ((("splits", split, number), source) for number, source in enumerate(given))
+        else:
+            yield ("splits", split), given
+    yield from ((("files", split), source) for split, source in (task.files or {}).items())
+
+
 def _other_tasks(task: TaskSpec, load_other: Callable[[str], TaskSpec]) -> Iterator[Mistake]:
-    for split, source in task.splits.items():
+    for place, source in _split_sources(task):
         if not isinstance(source, TaskSource):
             continue
-        place: KeyPath = ("splits", split, "task")
         try:
             other = load_other(source.task)
         except RequestError as error:
-            yield place, str(error)
+            yield (*place, "task"), str(error)
             continue
         for mistake in _differences(task, other):
-            yield place, mistake
+            yield (*place, "task"), mistake
         for language in source.languages or ():
             if language not in other.languages:
                 hint = nearest(language, other.languages)
-                yield ("splits", split, "languages"), f"the task '{other.name}' has no language '{language}'.{hint}"
+                yield (*place, "languages"), f"the task '{other.name}' has no language '{language}'.{hint}"
 
 
 def _differences(task: TaskSpec, other: TaskSpec) -> Iterator[str]:

@@ -42,7 +42,8 @@ class FileSource(Strict):
 
     A relative path starts at the folder of the task's YAML file, `{data}` at the user's own folder of data sets
     (`$XBENCH_DATA`, by default `data` where the command runs). `obtain` says how to come by files that nobody may pass
-    on; who asks for them without having them reads it. `column_names` are for files without a header line.
+    on; who asks for them without having them reads it. `where: {id: "{code}-"}` keeps the rows whose `id` begins so,
+    for files of several languages. `column_names` are for files without a header line.
     `quoting: csv` reads double quotes as RFC 4180 does, `none` takes them as text. `lines` is plain text: one row a
     line, in the column `text`.
     """
@@ -53,6 +54,7 @@ class FileSource(Strict):
     separator: str | None = None  # by default ',' for csv and a tab for tsv
     quoting: Literal["none", "csv"] | None = None  # by default csv for csv and none for tsv
     languages: tuple[str, ...] | None = None
+    where: dict[str, PlainText] = Field(default_factory=dict)
     obtain: str | None = None
     columns: Columns = Field(default_factory=dict)
 
@@ -90,6 +92,7 @@ class HubSource(Strict):
     """A dataset of the hub (or a local folder laid out like one), read by `datasets.load_dataset`.
 
     `{language}` and `{code}` in `config` are filled in. `split` is by default `train`, `validation` for dev, `test`.
+    `where` keeps the rows whose column begins as it says, for configs of several languages.
     """
 
     hub: str
@@ -97,6 +100,7 @@ class HubSource(Strict):
     split: str | None = None
     revision: PlainText | None = None
     languages: tuple[str, ...] | None = None
+    where: dict[str, PlainText] = Field(default_factory=dict)
     columns: Columns = Field(default_factory=dict)
 
 
@@ -147,6 +151,17 @@ SplitSource = Annotated[
     | Annotated[FileSource, Tag("<path>")]
     | Annotated[Any, BeforeValidator(_refuse), Tag("<unknown>")],
     Discriminator(_source_kind),
+]
+
+
+def _one_or_several(value: Any) -> str:
+    return "<several>" if isinstance(value, list | tuple) else "<one>"
+
+
+# Where languages come from different places, a list: the first source that has a language serves it.
+SplitSources = Annotated[
+    Annotated[SplitSource, Tag("<one>")] | Annotated[tuple[SplitSource, ...], Tag("<several>")],
+    Discriminator(_one_or_several),
 ]
 
 

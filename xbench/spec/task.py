@@ -21,7 +21,7 @@ from xbench.spec.sources import (
     SampleSource,
     Source,
     Split,
-    SplitSource,
+    SplitSources,
     TaskSource,
     UnlabelledSource,
 )
@@ -148,7 +148,7 @@ class TaskSpec(Strict):
     labels: tuple[PlainText, ...] = ()
     languages: dict[str, Annotated[Language, BeforeValidator(_empty)]]
     source: str = "en"
-    splits: dict[Split, SplitSource] = Field(default_factory=dict)
+    splits: dict[Split, SplitSources] = Field(default_factory=dict)
     files: Annotated[dict[Split, PathSource] | None, BeforeValidator(_files)] = None
     sample: SampleSource | None = None
     parallel: UnlabelledSource | None = None
@@ -160,6 +160,7 @@ class TaskSpec(Strict):
     metrics: tuple[str, ...]
     attributes: tuple[Annotated[str, BeforeValidator(_attribute_text)], ...] = ()
     redistribute: StrictBool = True
+    parallel_training: StrictBool = False
 
     _file: Path = PrivateAttr(default=Path("task.yaml"))
 
@@ -196,29 +197,41 @@ class TaskSpec(Strict):
         """Of sample, hub and files those that this task can be read from."""
         return tuple(data for data in ("sample", "hub", "files") if self.split_source("test", data) is not None)
 
-    def split_source(self, split: Split, data: Data) -> Source | None:
-        """Where a split comes from in one kind of data, or None. `hub` is what `splits` says, `files` local copies."""
-        published = self.splits.get(split)
+    def published(self, split: Split) -> tuple[TaskSource | HubSource | FileSource, ...]:
+        """What `splits` says of one split: its source, or several for different languages."""
+        given = self.splits.get(split, ())
+        return given if isinstance(given, tuple) else (given,)
+
+    def sources(self, split: Split, data: Data) -> tuple[Source, ...]:
+        """Where a split comes from in one kind of data. `hub` is what `splits` says, `files` local copies."""
+        published = self.published(split)
         if data == "sample" and self.sample is not None:
-            return self.sample if split in self.sample.rows else None
+            return (self.sample,) if split in self.sample.rows else ()
         if data == "files" and self.files is not None and split in self.files:
-            return self.files[split]
-        if isinstance(published, TaskSource):
-            return published
-        if data == "sample":
-            return None
-        if data == "files":
-            return published if isinstance(published, FileSource) else None
-        has_hub = any(isinstance(source, HubSource) for source in self.splits.values())
-        return published if has_hub or not isinstance(published, FileSource) else None
+            return (self.files[split],)
+        all_published = [source for name in self.splits for source in self.published(name)]
+        kinds: dict[Data, tuple[type[Source], ...]] = {
+            "sample": (TaskSource,),
+            "files": (TaskSource, FileSource),
+            "hub": (TaskSource, HubSource),
+        }
+        if any(isinstance(source, HubSource) for source in all_published):
+            kinds["hub"] += (FileSource,)
+        return tuple(source for source in published if isinstance(source, kinds[data]))
+
+    def split_source(self, split: Split, data: Data, language: str | None = None) -> Source | None:
+        """Where a split comes from in one kind of data: the source that has the language, else the first, or None."""
+        sources = self.sources(split, data)
+        fitting = [source for source in sources if source.languages is None or language in source.languages]
+        return next(iter((*fitting, *sources)), None)
 
     def languages_of(self, data: Data, split: Split = "test") -> tuple[str, ...]:
         """Languages that have a split in one kind of data, in the task's order."""
-        source = self.split_source(split, data)
-        if source is None:
-            return ()
+        sources = self.sources(split, data)
         return tuple(
-            language for language in self.languages if source.languages is None or language in source.languages
+            language
+            for language in self.languages
+            if any(source.languages is None or language in source.languages for source in sources)
         )
 
     # --- templates ---

@@ -1,6 +1,7 @@
-"""Fine-tuning: a linear layer on the first token, everything tuned.
+"""Fine-tuning: a linear layer on the encoder's states, everything tuned.
 
-The baseline of all five papers ("vanilla finetune" in Huang et al. 2022, section 3.3; FT in Qiu et al. 2024).
+The baseline of all five papers ("vanilla finetune" in Huang et al. 2022, section 3.3; FT in Qiu et al. 2024). The layer
+reads the first token's state for classification, every token's for tagging and extractive question answering.
 """
 
 from __future__ import annotations
@@ -8,45 +9,46 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field
 from torch import Tensor, nn
 
 from xbench.backbone.load import Backbone
 from xbench.encoding.formulation import Formulation
-from xbench.encoding.linear import Linear
 from xbench.encoding.rows import Batch
-from xbench.method.base import Method, Settings, cross_entropy_sum, initial_deviation
+from xbench.method.base import cross_entropy_sum
 from xbench.method.budget import Budget
+from xbench.method.heads import HeadMethod, HeadSettings
 from xbench.method.stages import Fit, Predict
-from xbench.parts.classifier import LinearHead
+from xbench.parts.classifier import TokenHead
 from xbench.parts.encoder import Encoder
 from xbench.spec.task import TaskSpec
 
+TAGGING = Budget(epochs=5, batch_size=32, learning_rate=3e-5).model_dump()
+ANSWERING = Budget(epochs=2, batch_size=8, learning_rate=3e-5).model_dump()
+LARGE = "FacebookAI/xlm-roberta-large"
 
-class FineTuneSettings(Settings):
+
+class FineTuneSettings(HeadSettings):
     """Values of Huang et al. 2022, section 3.2."""
 
-    dropout: float = Field(0.1, ge=0, lt=1, description="dropout before the linear layer")
     training: Budget = Budget(steps=1000, evaluate_every=100, batch_size=8, learning_rate=1e-5)
 
 
-class LinearClassifier(nn.Module):
+class LinearModel(nn.Module):
     """An encoder and a linear head."""
 
-    def __init__(self, encoder: Encoder, head: LinearHead) -> None:
+    def __init__(self, encoder: Encoder, head: TokenHead) -> None:
         super().__init__()
         self.encoder, self.head = encoder, head
 
     def forward(self, batch: Batch) -> Tensor:
-        """Scores [batch, labels]."""
-        return self.head(self.encoder(batch))
+        """Scores as the formulation's head gives them."""
+        return self.head(self.encoder(batch), batch["attention_mask"])
 
 
-class FineTune(Method[FineTuneSettings]):
+class FineTune(HeadMethod[FineTuneSettings]):
     """The whole encoder and a linear layer."""
 
     settings_type = FineTuneSettings
-    formulations = {"classification": Linear}
     profiles = {
         "demo": {"training": {"learning_rate": 5e-4}},
         "comparable": {"training": {"learning_rate": 1e-5}},
@@ -54,20 +56,25 @@ class FineTune(Method[FineTuneSettings]):
 
     @classmethod
     def paper_settings(cls, task: TaskSpec) -> Mapping[str, Any]:
-        """On XNLI, the values of Qiu et al. 2024, section IV-B."""
-        if task.name != "xnli":
-            return {}
-        training = Budget(epochs=50, batch_size=24, learning_rate=4e-5)
-        return {"max_length": 256, "training": training.model_dump()}
+        """On XNLI the values of Qiu et al. 2024, section IV-B; on tagging and question answering those of the released
+        code of Tu et al. 2022, whose batch sizes for fine-tuning are taken to be those of their prompt tuning."""
+        of_kind: dict[str, dict[str, Any]] = {
+            "tagging": {"model": LARGE, "max_length": 128, "training": TAGGING},
+            "extractive-qa": {"model": LARGE, "max_length": 384, "training": ANSWERING},
+        }
+        of_task: dict[str, dict[str, Any]] = {
+            "xnli": {
+                "max_length": 256,
+                "training": Budget(epochs=50, batch_size=24, learning_rate=4e-5).model_dump(),
+            },
+            "tydiqa": {"training": {**ANSWERING, "epochs": 30}},
+        }
+        return {**of_kind.get(task.kind, {}), **of_task.get(task.name, {})}
 
     def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
         """Encoder and head, all of it trained."""
-        (formulation,) = formulations.values()
         encoder = Encoder(backbone.fresh())
-        labels = len(formulation.task.labels)
-        return LinearClassifier(
-            encoder, LinearHead(encoder.hidden_size, labels, self.settings.dropout, initial_deviation(backbone))
-        )
+        return LinearModel(encoder, self.head(encoder, backbone, formulations))
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Summed cross-entropy."""

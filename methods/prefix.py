@@ -1,7 +1,8 @@
 """Prefix tuning: trained keys and values in front of every layer of a frozen backbone (Tu et al. 2022).
 
 The prefix is one table of 2 * layers * hidden values for each of its positions, as in P-tuning v2, with dropout on
-it and a linear layer on the first token's state as the task head. The paper's code draws it from N(0, 1).
+it and a linear layer as the task head: on the first token's state for classification, on every token's for tagging and
+extractive question answering. The paper's code draws the table from N(0, 1).
 """
 
 from __future__ import annotations
@@ -15,18 +16,18 @@ from torch import Tensor, nn
 
 from xbench.backbone.load import Backbone
 from xbench.encoding.formulation import EncodingOptions, Formulation
-from xbench.encoding.linear import Linear
 from xbench.encoding.rows import Batch
-from xbench.method.base import Method, Settings, cross_entropy_sum, freeze, initial_deviation
+from xbench.method.base import cross_entropy_sum, freeze
 from xbench.method.budget import Budget
+from xbench.method.heads import HeadMethod, HeadSettings
 from xbench.method.stages import Fit, Predict
-from xbench.parts.classifier import LinearHead
+from xbench.parts.classifier import TokenHead
 from xbench.parts.deep_prefix import DeepPrefix
 from xbench.parts.encoder import Encoder
 from xbench.spec.task import TaskSpec
 
 
-class PrefixSettings(Settings):
+class PrefixSettings(HeadSettings):
     """Values of Tu et al. 2022, section 3.2 and appendix A.1; the learning rate is the released code's for PAWS-X."""
 
     model: str = Field("FacebookAI/xlm-roberta-large", description="the paper's backbone")
@@ -38,28 +39,27 @@ class PrefixSettings(Settings):
     training: Budget = Budget(epochs=30, batch_size=32, optimizer="adam", learning_rate=5e-3)
 
 
-class PrefixClassifier(nn.Module):
+class PrefixModel(nn.Module):
     """A frozen encoder under a trained prefix and a linear head."""
 
-    def __init__(self, encoder: Encoder, prefix: DeepPrefix, head: LinearHead) -> None:
+    def __init__(self, encoder: Encoder, prefix: DeepPrefix, head: TokenHead) -> None:
         super().__init__()
         self.encoder, self.prefix, self.head = encoder, prefix, head
 
-    def train(self, mode: bool = True) -> PrefixClassifier:
+    def train(self, mode: bool = True) -> PrefixModel:
         """The frozen encoder keeps its own dropout in training, as in the released code."""
         super().train(mode)
         return self
 
     def forward(self, batch: Batch) -> Tensor:
-        """Scores [batch, labels]."""
-        return self.head(self.encoder(batch, prefix=self.prefix(len(batch))))
+        """Scores as the formulation's head gives them."""
+        return self.head(self.encoder(batch, prefix=self.prefix(len(batch))), batch["attention_mask"])
 
 
-class Prefix(Method[PrefixSettings]):
+class Prefix(HeadMethod[PrefixSettings]):
     """Deep prefix tuning of a frozen encoder."""
 
     settings_type = PrefixSettings
-    formulations = {"classification": Linear}
     profiles = {
         "demo": {"length": 8, "training": {"steps": 150, "evaluate_every": 30, "learning_rate": 2e-2}},
         "comparable": {"training": {"learning_rate": 5e-3}},
@@ -67,11 +67,15 @@ class Prefix(Method[PrefixSettings]):
 
     @classmethod
     def paper_settings(cls, task: TaskSpec) -> Mapping[str, Any]:
-        """XNLI has a prefix of 32 (appendix A.1) and a learning rate of 1e-3 (released code)."""
-        if task.name != "xnli":
-            return {}
-        training = Budget(epochs=30, batch_size=32, optimizer="adam", learning_rate=1e-3)
-        return {"length": 32, "training": training.model_dump()}
+        """Question answering has batches of 8 (appendix A.1), 384 tokens and more dropout (released code), XNLI a prefix
+        of 32 (appendix A.1); the learning rates of XNLI and tagging are the released code's."""
+        budget = Budget(epochs=30, batch_size=32, optimizer="adam", learning_rate=5e-3).model_dump()
+        of_kind: dict[str, dict[str, Any]] = {
+            "tagging": {"training": {**budget, "learning_rate": 1e-2}},
+            "extractive-qa": {"max_length": 384, "dropout": 0.2, "training": {**budget, "batch_size": 8}},
+        }
+        of_task: dict[str, dict[str, Any]] = {"xnli": {"length": 32, "training": {**budget, "learning_rate": 1e-3}}}
+        return {**of_kind.get(task.kind, {}), **of_task.get(task.name, {})}
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:
         """Text and prefix together fit the backbone's positions."""
@@ -81,16 +85,12 @@ class Prefix(Method[PrefixSettings]):
 
     def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
         """A frozen encoder; prefix and head train."""
-        (formulation,) = formulations.values()
         model = backbone.fresh()
         freeze(model)
         settings = self.settings
         prefix = DeepPrefix(model.config, settings.length, settings.top_layers, settings.dropout, settings.deviation)
         encoder = Encoder(model)
-        head = LinearHead(
-            encoder.hidden_size, len(formulation.task.labels), settings.dropout, initial_deviation(backbone)
-        )
-        return PrefixClassifier(encoder, prefix, head)
+        return PrefixModel(encoder, prefix, self.head(encoder, backbone, formulations))
 
     def loss(self, model: nn.Module, batch: Batch) -> Tensor:
         """Summed cross-entropy."""

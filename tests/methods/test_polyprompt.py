@@ -10,7 +10,7 @@ from accelerate import Accelerator
 
 from tests.conftest import GetBackbone
 from tests.tiny import Built, examples, task
-from xbench.encoding.text2text import IGNORED
+from xbench.encoding.formulation import IGNORED
 from xbench.metrics.compute import compute
 from xbench.runner.grid import plan_grid
 from xbench.runner.prediction import predict_rows

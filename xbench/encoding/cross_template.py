@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from torch import Tensor
+
 from xbench.data.examples import Examples, content_keys
 from xbench.encoding.cloze import Cloze
-from xbench.encoding.formulation import paired_row
+from xbench.encoding.formulation import Decoded, paired_row
 from xbench.encoding.label_words import LabelWords
 from xbench.encoding.rows import Batch, Row
 from xbench.errors import RequestError
@@ -34,6 +36,16 @@ class CrossTemplateCloze(Cloze):
     def training_batch(self, rows: Sequence[Row], language: str, stream: str = "train") -> Batch:
         """A padded batch of pairs."""
         return self.batch_pairs(rows, stream)
+
+    def decode(self, output: Tensor, batch: Batch) -> Decoded:
+        """Labels from scores [batch, labels]; of [batch, labels + 1], the last column's words make no answer."""
+        labels = len(self.task.labels)
+        decoded = super().decode(output[:, :labels], batch)
+        if output.shape[1] == labels:
+            return decoded
+        invalid = (output[:, labels] > output[:, :labels].amax(1)).tolist()
+        kept = [None if other else label for label, other in zip(decoded.predictions, invalid, strict=True)]
+        return replace(decoded, predictions=kept)
 
     def _in_other_templates(self, examples: Examples) -> dict[int, Row]:
         numbers: dict[str, list[int]] = {}

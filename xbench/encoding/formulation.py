@@ -28,6 +28,8 @@ class EncodingOptions:
     `template_language`: `source` uses the source language's template and label words for every language, `target`
     the evaluated language's own. `max_length` counts every token, soft prompt included; `reserved` is room that a
     method needs besides, such as a prefix. `soft_length` and `soft_position` replace what the template says.
+    `target_length` counts the tokens of a text-to-text answer; `stride` the context tokens that neighbouring windows of
+    a question's context share, and `answer_length` those that an answer cut from it may have.
     """
 
     template: str | None = None
@@ -37,6 +39,20 @@ class EncodingOptions:
     target_length: int = 64
     soft_length: int | None = None
     soft_position: Literal["prefix", "midfix", "suffix", "endfix"] | None = None
+    stride: int = 128
+    answer_length: int = 30
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """What a formulation asks of a head on an encoder's states.
+
+    `size` scores for the `text`, for each `token`, or as a `span`: for each of `size` boundaries a score of every
+    position.
+    """
+
+    of: Literal["text", "token", "span"]
+    size: int
 
 
 @dataclass(frozen=True)
@@ -49,12 +65,16 @@ class Encoded:
 
 @dataclass(frozen=True)
 class Decoded:
-    """Predictions of one batch: labels (None: an answer outside the label set) and scores per label."""
+    """Predictions of one batch's examples, by their indices: labels (None: an answer outside the label set), tags or
+    texts, and for classification scores per label."""
 
     indices: tuple[int, ...]
     predictions: list[str | None]
     scores: dict[str, list[float]]
 
+
+IGNORED = -100
+"""Labels and target ids that carry no loss."""
 
 KEPT_ROWS = 50_000
 """Encoded rows that a process keeps, over all examples, templates and tokenizers."""
@@ -145,6 +165,29 @@ class Formulation(ABC):
         """The place of an example's gold label in the label set, or -1 where it has none."""
         gold = examples.gold[number] if examples.gold else ""
         return self.task.labels.index(gold) if gold in self.task.labels else -1
+
+
+class HeadFormulation(Formulation):
+    """A formulation for an encoder under a linear head. Its rows hold as `label` what the head should score highest."""
+
+    role: ClassVar[Role] = "encoder"
+
+    @property
+    @abstractmethod
+    def outputs(self) -> Outputs:
+        """What the head has to score."""
+
+    @property
+    def padding(self) -> dict[str, int]:
+        """Padding values of the rows' lists."""
+        return {"input_ids": self.tokenizer.pad_token_id or 0, "attention_mask": 0, "token_type_ids": 0}
+
+    def inputs(self, ids: Sequence[int], parts: Sequence[int]) -> dict[str, int | Sequence[int]]:
+        """A row's input_ids and attention_mask, and token_type_ids where the backbone knows them."""
+        values: dict[str, int | Sequence[int]] = {"input_ids": ids, "attention_mask": [1] * len(ids)}
+        if "token_type_ids" in self.tokenizer.model_input_names:
+            values["token_type_ids"] = parts
+        return values
 
 
 def paired_row(source: Row, target: Row) -> Row:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from torch import Tensor
 
 from xbench.data.examples import Examples
-from xbench.encoding.formulation import Decoded, Encoded, Formulation, Role, decode_scores
+from xbench.encoding.formulation import Decoded, Encoded, HeadFormulation, Outputs, decode_scores
 from xbench.encoding.rows import Batch, Row
 from xbench.encoding.tokens import TEMPLATE, TokenSequence, fill, shorten, special_tokens
 from xbench.spec.template import FieldSegment, Segment, Template, TextSegment
 
 
-class Linear(Formulation):
+class Linear(HeadFormulation):
     """Text classification without a template; two fields are a pair as the tokenizer joins them."""
 
-    role: ClassVar[Role] = "encoder"
+    @property
+    def outputs(self) -> Outputs:
+        """A score for each label."""
+        return Outputs("text", len(self.task.labels))
 
     def _encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, attention_mask, label, and token_type_ids where the backbone knows them."""
@@ -46,19 +47,8 @@ class Linear(Formulation):
         return Encoded(rows, report)
 
     def _row(self, examples: Examples, number: int, sequence: TokenSequence) -> Row:
-        values: dict[str, int | list[int]] = {
-            "input_ids": sequence.ids,
-            "attention_mask": [1] * len(sequence.ids),
-            "label": self.gold_number(examples, number),
-        }
-        if "token_type_ids" in self.tokenizer.model_input_names:
-            values["token_type_ids"] = sequence.part
+        values = self.inputs(sequence.ids, sequence.part) | {"label": self.gold_number(examples, number)}
         return Row(number, values, len(sequence.ids))
-
-    @property
-    def padding(self) -> dict[str, int]:
-        """Padding values of the rows' lists."""
-        return {"input_ids": self.tokenizer.pad_token_id or 0, "attention_mask": 0, "token_type_ids": 0}
 
     def describe(self) -> dict[str, object]:
         """Fields and labels: there is no template."""

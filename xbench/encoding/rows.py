@@ -11,17 +11,19 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Row:
-    """One encoded example.
+    """One encoded example, or one of the windows of an example that is too long for one row.
 
-    `index` is its place in the examples it came from and travels with it to its prediction. `values` holds lists of
-    integers (padded when batched) and single integers. `length` is the number of tokens, for sorting and budgets;
-    `count` is what the row adds to its loss's denominator (1, or the number of target tokens).
+    `index` is its example's place in the examples it came from and travels with it to its prediction. `values` holds
+    lists of integers (padded when batched) and single integers. `length` is the number of tokens, for sorting and
+    budgets; `count` is what the row adds to its loss's denominator (1, or the number of target tokens). `origin` is
+    what else decoding needs of the example, such as the text that an answer is cut from.
     """
 
     index: int
     values: Mapping[str, int | Sequence[int]]
     length: int
     count: int = 1
+    origin: object = None
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class Batch:
     """Tensors of some rows, padded to the longest of them.
 
     `tensors` maps names to tensors whose first dimension is the batch. `count` is the sum of the rows' counts.
-    `stream` names the training stream the rows came from. `context` holds what all rows share, such as label words.
+    `stream` names the training stream the rows came from. `context` holds what all rows share, such as label words,
+    `origins` what each row brings to its decoding.
     """
 
     indices: tuple[int, ...]
@@ -38,12 +41,20 @@ class Batch:
     tokens: int
     stream: str = "train"
     context: Mapping[str, object] = field(default_factory=dict)
+    origins: tuple[object, ...] = ()
 
     def __getitem__(self, name: str) -> Tensor:
         return self.tensors[name]
 
     def __len__(self) -> int:
         return len(self.indices)
+
+    def by_example(self) -> dict[int, list[int]]:
+        """Example index -> its rows' places in this batch, in the order in which examples first appear."""
+        places: dict[int, list[int]] = {}
+        for place, index in enumerate(self.indices):
+            places.setdefault(index, []).append(place)
+        return places
 
     def to(self, device: torch.device) -> Batch:
         """The same batch on another device."""
@@ -73,6 +84,7 @@ def collate(
         tokens=sum(row.length for row in rows),
         stream=stream,
         context=context or {},
+        origins=tuple(row.origin for row in rows),
     )
 
 
@@ -90,20 +102,31 @@ class Stream:
 
 
 def token_budget_batches(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
-    """Rows sorted by length, longest first, in batches of at most `tokens` padded tokens (at least one row each).
+    """Rows sorted by length, longest first, in batches of at most `tokens` padded tokens (at least one example each).
 
-    A batch also ends where a row would be padded by more than an eighth (or four tokens, for short rows): computing
-    padding costs more than one more batch.
+    All rows of one example are in one batch, in their order, so that decoding can put them together. A batch also
+    ends where an example would be padded by more than an eighth (or four tokens, for short ones): computing padding
+    costs more than one more batch.
     """
     batches: list[list[Row]] = []
-    for row in sorted(rows, key=lambda row: (-row.length, row.index)):
-        longest = batches[-1][0].length if batches else 0
-        if batches and _fits(row, longest, len(batches[-1]), tokens):
-            batches[-1].append(row)
+    longest = 0
+    for example in _by_length(rows):
+        length = max(row.length for row in example)
+        if batches and _fits(length, longest, len(batches[-1]) + len(example), tokens):
+            batches[-1] += example
         else:
-            batches.append([row])
+            batches.append(list(example))
+            longest = length
     return batches
 
 
-def _fits(row: Row, longest: int, rows: int, tokens: int) -> bool:
-    return (rows + 1) * longest <= tokens and longest - row.length <= max(4, longest // 8)
+def _by_length(rows: Sequence[Row]) -> list[list[Row]]:
+    """The rows of each example, the example with the longest row first."""
+    examples: dict[int, list[Row]] = {}
+    for row in rows:
+        examples.setdefault(row.index, []).append(row)
+    return sorted(examples.values(), key=lambda example: (-max(row.length for row in example), example[0].index))
+
+
+def _fits(length: int, longest: int, rows: int, tokens: int) -> bool:
+    return rows * longest <= tokens and longest - length <= max(4, longest // 8)

@@ -102,11 +102,7 @@ def fill(template: Template, examples: Examples, tokenizer: PreTrainedTokenizerB
     Raises:
         BackboneError: the template has a mask or soft slots and the tokenizer no mask token, or it gives no offsets.
     """
-    if not tokenizer.is_fast:
-        raise BackboneError(
-            f"The tokenizer {type(tokenizer).__name__} of '{tokenizer.name_or_path}' gives no offsets; "
-            "save it once as a fast tokenizer (tokenizer.json) and name that folder with --model."
-        )
+    require_offsets(tokenizer)
     marks = [segment for segment in template.segments if isinstance(segment, MaskSegment | SoftSegment)]
     mark = _mask_token(tokenizer) if marks else ""
     filled = [_filled(template, examples, number, mark) for number in range(len(examples))]
@@ -122,6 +118,15 @@ def fill(template: Template, examples: Examples, tokenizer: PreTrainedTokenizerB
         _sequence(ids, offsets, text, pieces, tokenizer)
         for (ids, offsets), (text, pieces) in zip(tokens, filled, strict=True)
     ]
+
+
+def require_offsets(tokenizer: PreTrainedTokenizerBase) -> None:
+    """Raises BackboneError for a tokenizer that does not say which characters a token stands for."""
+    if not tokenizer.is_fast:
+        raise BackboneError(
+            f"The tokenizer {type(tokenizer).__name__} of '{tokenizer.name_or_path}' gives no offsets; "
+            "save it once as a fast tokenizer (tokenizer.json) and name that folder with --model."
+        )
 
 
 def _filled(template: Template, examples: Examples, number: int, mark: str) -> tuple[str, list[_Piece]]:
@@ -161,13 +166,13 @@ def _sequence(
     sequence = TokenSequence()
     marks = [piece for piece in pieces if piece.is_mark]
     owner_at = [piece.owner for piece in pieces for _ in range(piece.start, piece.end)]  # [characters]
-    special, unknown = _special_ids(tokenizer), tokenizer.unk_token_id
+    special = _special_ids(tokenizer)
     for id, (start, end) in zip(ids, offsets, strict=True):
         # The space before a word, which many tokenizers count to it, does not decide whose the word is.
         while start < end - 1 and text[start].isspace():
             start += 1
         owner = _owner(owner_at[start:end])
-        if id not in special or (id == unknown and text[start:end] != tokenizer.unk_token):
+        if id not in special or is_plain(id, text[start:end], tokenizer):
             sequence.ids.append(id)
             sequence.owners.append(owner)
             sequence.soft.append(-1)
@@ -180,10 +185,10 @@ def _sequence(
             sequence.owners.append(TEMPLATE)
             sequence.soft.append(vector)
         else:
-            spelled = _spelled(text[start:end], tokenizer)
-            sequence.ids += spelled
-            sequence.owners += [owner] * len(spelled)
-            sequence.soft += [-1] * len(spelled)
+            letters = spelled(text[start:end], tokenizer)
+            sequence.ids += letters
+            sequence.owners += [owner] * len(letters)
+            sequence.soft += [-1] * len(letters)
     if marks:
         raise BackboneError(
             f"The tokenizer of '{tokenizer.name_or_path}' does not keep its mask token {tokenizer.mask_token} whole in "
@@ -202,7 +207,12 @@ def _owner(owners: Sequence[int]) -> int:
     return TEMPLATE if TEMPLATE in owners else max(owners)
 
 
-def _spelled(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+def is_plain(id: int, text: str, tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether a token is no special one: one of the vocabulary, or the unknown token for text that is not its name."""
+    return id not in _special_ids(tokenizer) or (id == tokenizer.unk_token_id and text != tokenizer.unk_token)
+
+
+def spelled(text: str, tokenizer: PreTrainedTokenizerBase) -> list[int]:
     """Token ids of text that looks like a special token, letter by letter, since its letters are only text."""
     ids = tokenizer(" ".join(text.strip()), add_special_tokens=False, split_special_tokens=True)["input_ids"]
     special = _special_ids(tokenizer)

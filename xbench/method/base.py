@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from xbench.backbone.load import Backbone
-from xbench.encoding.formulation import EncodingOptions, Formulation
+from xbench.encoding.formulation import IGNORED, EncodingOptions, Formulation
 from xbench.encoding.rows import Batch
 from xbench.method.budget import Budget
 from xbench.method.stages import Fit, LabelledData, Predict, Request, Stage, StreamPlan
@@ -105,8 +105,10 @@ class Method(ABC, Generic[SettingsType]):
 
 
 def cross_entropy_sum(scores: Tensor, batch: Batch) -> Tensor:
-    """Summed cross-entropy of scores [batch, labels] against the batch's labels."""
-    return nn.functional.cross_entropy(scores.float(), batch["label"], reduction="sum")
+    """Summed cross-entropy of scores [batch, …, labels] against the batch's labels [batch, …] that are not IGNORED."""
+    return nn.functional.cross_entropy(
+        scores.float().flatten(0, -2), batch["label"].flatten(), ignore_index=IGNORED, reduction="sum"
+    )
 
 
 def freeze(module: nn.Module) -> None:

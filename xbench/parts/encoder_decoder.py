@@ -7,8 +7,8 @@ from typing import Any
 from torch import Tensor, nn
 from transformers import PreTrainedModel
 
+from xbench.encoding.formulation import IGNORED
 from xbench.encoding.rows import Batch
-from xbench.encoding.text2text import IGNORED
 
 
 class EncoderDecoder(nn.Module):

@@ -9,26 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from xbench.cli.filters import Data, Language, Method, Model, Runs, Seed, Setting, Shots, Task, filters, load
+from xbench.cli.filters import Format, Selection, TasksDirs, reads_results
 
 
+@reads_results
 def bias(
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
+    selection: Selection,
     attributes: Annotated[str | None, typer.Option(help="a,b: in place of the tasks' own; module:function")] = None,
     tokenizer: Annotated[str | None, typer.Option(help="whose subwords are counted; else the backbone's")] = None,
     basic_words: Annotated[Path | None, typer.Option(help="a file of basic words, one a line")] = None,
     entity_tagger: Annotated[str | None, typer.Option(help="module:function that finds entities")] = None,
-    tasks_dir: Annotated[list[Path] | None, typer.Option(help="a folder with task YAMLs of your own")] = None,
+    tasks_dir: TasksDirs = None,
     figure: Annotated[Path | None, typer.Option("--figure", help="also draws it: a .svg, .pdf or .png")] = None,
-    format: Annotated[str, typer.Option("--format", help="table, csv, json, markdown or latex")] = "table",
+    format: Format = "table",
 ) -> None:
     """Shows the mean attributes of each data set and language (PolyPrompt's dataset bias)."""
     from xbench.cli.options import words
@@ -37,10 +30,7 @@ def bias(
     from xbench.report.frames import write_frame
 
     check_format(format)
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
-    found = load(runs, chosen)
+    found = selection.load()
     if not len(found):
         return
     profile = stored_profile(

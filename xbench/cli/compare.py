@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from xbench.cli.filters import Data, Language, Method, Model, Runs, Seed, Setting, Shots, Task, filters, load
+from xbench.cli.filters import Format, Selection, reads_results
 
 Baseline = Annotated[str | None, typer.Option(help="compare with this method alone; all pairs where none is given")]
 Unit = Annotated[
@@ -21,20 +21,12 @@ Figure = Annotated[Path | None, typer.Option(help="write a critical-difference d
 Published = Annotated[
     str | None, typer.Option("--published", help="a paper's table, such as mpt/table-2: compute again what follows")
 ]
-Format = Annotated[str, typer.Option("--format", help="table, csv, json, markdown or latex")]
 EXAMPLE = "example"
 
 
+@reads_results
 def compare(
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
+    selection: Selection,
     baseline: Baseline = None,
     unit: Unit = "language",
     correct: Correct = "holm",
@@ -51,7 +43,7 @@ def compare(
 
     check_format(format)
     if published is not None:
-        if any((runs, task, method, model, data, setting, shots, language, seed, baseline, figure)):
+        if any((selection.runs, selection.filters, baseline, figure)):
             from xbench.errors import RequestError
 
             raise RequestError(
@@ -65,10 +57,7 @@ def compare(
     _one_of(unit, (*UNITS, EXAMPLE), "unit")
     _one_of(correct, ("holm",), "correction")
     differences = _differences(resolve)
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
-    found = load(runs, chosen)
+    found = selection.load()
     if unit == EXAMPLE:
         comparisons = compare_examples(found, baseline=baseline)
     else:

@@ -9,21 +9,14 @@ from typing import Annotated
 
 import typer
 
-from xbench.cli.filters import Data, Language, Method, Model, Runs, Seed, Setting, Shots, Task, filters, load
+from xbench.cli.filters import Format, Selection, TasksDirs, reads_results
 
 
+@reads_results
 def diagnose(
+    selection: Selection,
     first: Annotated[str | None, typer.Argument(help="a method or a variant of one: mpt, 'mpt[alpha=1]'")] = None,
     second: Annotated[str | None, typer.Argument(help="another, to compare the first with")] = None,
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
     attributes: Annotated[str | None, typer.Option(help="a,b: in place of the task's own; all: every one")] = None,
     buckets: Annotated[int, typer.Option(help="how many buckets, at most")] = 4,
     edges: Annotated[str, typer.Option(help="per-language or shared")] = "per-language",
@@ -31,8 +24,8 @@ def diagnose(
     entity_tagger: Annotated[str | None, typer.Option(help="module:function that finds entities")] = None,
     html: Annotated[Path | None, typer.Option(help="write the report to this file")] = None,
     figures: Annotated[Path | None, typer.Option(help="write svg, pdf and png figures into this folder")] = None,
-    format: Annotated[str, typer.Option("--format", help="table, csv, json, markdown or latex")] = "table",
-    tasks_dir: Annotated[list[Path] | None, typer.Option(help="a folder with task YAMLs of your own")] = None,
+    format: Format = "table",
+    tasks_dir: TasksDirs = None,
 ) -> None:
     """Shows accuracy by language, bucket and label, confusion and calibration; of two systems, where they differ."""
     from xbench.cli.options import words
@@ -40,11 +33,8 @@ def diagnose(
     from xbench.report.formats import check_format
 
     check_format(format)
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
     found = diagnose_results(
-        load(runs, chosen),
+        selection.load(),
         [name for name in (first, second) if name],
         words(attributes, "--attributes") or None,
         buckets,

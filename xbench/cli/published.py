@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xbench.cli.filters import Data, Language, Method, Model, Runs, Seed, Setting, Shots, Task, filters, load
+from xbench.cli.filters import Format, Selection, reads_results
 
 if TYPE_CHECKING:
     import pandas
 
 app = typer.Typer(no_args_is_help=True, help="The papers' tables: list, show, check, compare with measured results.")
 
-Format = Annotated[str, typer.Option("--format", help="table, csv, json, markdown or latex")]
 Name = Annotated[str, typer.Argument(help="A table, such as mpt/table-2.")]
 
 
@@ -82,16 +81,9 @@ def recomputed(name: str | None, format: str, everything: bool = True) -> None:
 
 
 @app.command("beside")
+@reads_results
 def beside(
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
+    selection: Selection,
     format: Format = "table",
 ) -> None:
     """Measured results beside published ones, wherever everything matches; never those on sample data."""
@@ -100,10 +92,7 @@ def beside(
     from xbench.report.frames import write_frame
 
     check_format(format)
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
-    results = load(runs, chosen).to_pandas()
+    results = selection.load().to_pandas()
     found = put_beside(results)
     if not len(found) and len(results):
         print(

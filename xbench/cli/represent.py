@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xbench.cli.filters import Runs
+from xbench.cli.filters import Runs, Selection
 
 if TYPE_CHECKING:
     from xbench.analysis.results import StoredCell
@@ -41,7 +41,6 @@ def represent(
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps; the best there is by default")] = None,
 ) -> None:
     """Compares representations before and after tuning: cosines, translations, boundaries, change of a prompt."""
-    from xbench.cli.filters import load
     from xbench.cli.options import words
     from xbench.cli.represent_output import write
     from xbench.report.formats import check_format
@@ -50,7 +49,7 @@ def represent(
     _check_figure_format(figure_format)
     names = words(languages, "--languages")
     chosen_token, chosen_layer = _token(token), _layer(layer)
-    cells = list(load(runs, {}))
+    cells = list(Selection(tuple(runs or ())).load())
     found = _find(cells, cell, "CELL")
     other = None if against in ("backbone", "untrained") else _find(cells, against, "--against")
 

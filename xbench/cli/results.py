@@ -9,25 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from xbench.cli.filters import Data, Language, Method, Model, Runs, Seed, Setting, Shots, Task, filters, load
+from xbench.cli.filters import Format, Selection, TasksDirs, reads_results
 
 if TYPE_CHECKING:
     from xbench.store import PredictionRecord
 
-Format = Annotated[str, typer.Option("--format", help="table, csv, json, markdown or latex")]
 Baseline = Annotated[str, typer.Option(help="the method that others are compared with")]
 
 
+@reads_results
 def results(
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
+    selection: Selection,
     baseline: Baseline = "fine-tune",
     format: Format = "table",
 ) -> None:
@@ -35,33 +27,20 @@ def results(
     from xbench.report.formats import check_format, write_results
 
     check_format(format)
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
-    found = load(runs, chosen)
+    found = selection.load()
     write_results(found, format, sys.stdout, baseline)
 
 
+@reads_results
 def score(
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
-    tasks_dir: Annotated[list[Path] | None, typer.Option(help="a folder with task YAMLs of your own")] = None,
+    selection: Selection,
+    tasks_dir: TasksDirs = None,
 ) -> int:
     """Computes metrics again from stored predictions: those that the task's spec names now."""
     from xbench.analysis.scoring import score as score_cell
     from xbench.errors import StoreError
 
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
-    found = load(runs, chosen)
+    found = selection.load()
     failed = 0
     for cell in found:
         try:

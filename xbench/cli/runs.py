@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xbench.cli.filters import Data, Language, Method, Model, Runs, Seed, Setting, Shots, Task, filters, load
+from xbench.cli.filters import Selection, reads_results
 
 if TYPE_CHECKING:
     from xbench.analysis import Results
@@ -22,16 +22,9 @@ CELL_COLUMNS = (
 
 
 @app.command("list")
+@reads_results
 def list_cells(
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
+    selection: Selection,
     format: Annotated[str, typer.Option("--format", help="table, csv or json")] = "table",
 ) -> None:
     """Lists the cells of the run store."""
@@ -39,26 +32,16 @@ def list_cells(
 
     if format not in ("table", "csv", "json"):
         raise RequestError(f"There is no format '{format}' here.{nearest(format, ('table', 'csv', 'json'))}")
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
-    _write(_cells(load(runs, chosen)), format)
+    _write(_cells(selection.load()), format)
 
 
 @app.command("rm")
+@reads_results
 def remove_cells(
+    selection: Selection,
     cells: Annotated[
         list[str] | None, typer.Argument(help="ids of cells, or how they begin", metavar="[CELL]...")
     ] = None,
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
     all_: Annotated[bool, typer.Option("--all", help="every cell; needed where no filter is given")] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
 ) -> int:
@@ -66,12 +49,9 @@ def remove_cells(
     from xbench.errors import RequestError
     from xbench.store.removal import remove
 
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
-    if not chosen and not cells and not all_:
+    if not selection.filters and not cells and not all_:
         raise RequestError("Say which cells to remove: by their ids, by filters such as --method, or --all.")
-    found = load(runs, chosen)
+    found = selection.load()
     if cells:
         found = found.only(_full_ids(found, cells))
     if not len(found):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from xbench.cli.filters import Data, Language, Method, Model, Runs, Seed, Setting, Shots, Task, filters, load
+from xbench.cli.filters import Format, Selection, TasksDirs, reads_results
 
 if TYPE_CHECKING:
     import pandas
@@ -27,24 +27,16 @@ Corpus = Annotated[
     str | None, typer.Option(help="for --by share: cc100 or mc4, where the backbone's name does not tell")
 ]
 FigureFile = Annotated[Path | None, typer.Option("--figure", help="also draws it: a .svg, .pdf or .png")]
-Format = Annotated[str, typer.Option("--format", help="table, csv, json, markdown or latex")]
 
 
+@reads_results
 def transfer_command(
-    runs: Runs = None,
-    task: Task = None,
-    method: Method = None,
-    model: Model = None,
-    data: Data = None,
-    setting: Setting = None,
-    shots: Shots = None,
-    language: Language = None,
-    seed: Seed = None,
+    selection: Selection,
     by: By = None,
     decompose: Decompose = None,
     buckets: Annotated[int, typer.Option(help="for --decompose: how many")] = 4,
     corpus: Corpus = None,
-    tasks_dir: Annotated[list[Path] | None, typer.Option(help="a folder with task YAMLs of your own")] = None,
+    tasks_dir: TasksDirs = None,
     figure: FigureFile = None,
     format: Format = "table",
 ) -> None:
@@ -54,10 +46,7 @@ def transfer_command(
 
     check_format(format)
     _check(by, decompose, buckets, corpus)
-    chosen = filters(
-        task=task, method=method, model=model, data=data, setting=setting, shots=shots, language=language, seed=seed
-    )
-    found = load(runs, chosen)
+    found = selection.load()
     if decompose is not None:
         frame = _decomposition(found, decompose, buckets, tasks_dir or [])
     else:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from xbench.method.discrete_prompt import ZHAO_AND_SCHUETZE, DiscretePromptMethod, DiscretePromptSettings
+from xbench.method.variants import Variant
 from xbench.spec.task import TaskSpec
 
 
@@ -17,6 +18,10 @@ class EnglishPrompt(DiscretePromptMethod[DiscretePromptSettings]):
     """One discrete prompt in the source language."""
 
     settings_type = DiscretePromptSettings
+    variants = (
+        Variant("English Prompt", "english-prompt", "Huang et al. 2022, table 2"),
+        Variant("label words as released", "english-prompt[template=uniprompt-release]", "released code; MARC"),
+    )
     profiles = {
         "demo": {"training": {"learning_rate": 5e-4}},
         "comparable": {"training": {"learning_rate": 1e-5}},

@@ -20,8 +20,14 @@ from xbench.encoding.formulation import pair_side
 from xbench.encoding.rows import Batch
 from xbench.method.budget import Budget
 from xbench.method.discrete_prompt import DiscretePromptMethod, DiscretePromptSettings
+from xbench.method.variants import Variant
 from xbench.parts.cloze_model import ClozeModel
-from xbench.parts.masked_language_model import label_word_loss, symmetric_divergence
+from xbench.parts.masked_language_model import (
+    beside_other_words,
+    label_word_loss,
+    symmetric_divergence,
+    words_of,
+)
 from xbench.spec.task import TaskSpec
 
 
@@ -32,8 +38,9 @@ class PCTSettings(DiscretePromptSettings):
     template_language: Literal["source", "target"] = Field(
         "target", description="whose template serves at test; the label words are the source's either way"
     )
-    label_space: Literal["label-words", "vocabulary"] = Field(
-        "vocabulary", description="what the loss normalises over; predictions compare label words either way"
+    label_space: Literal["label-words", "vocabulary"] = Field("vocabulary", description="what the loss normalises over")
+    prediction_space: Literal["label-words", "vocabulary"] = Field(
+        "label-words", description="vocabulary, as released: any other word that is likelier makes an invalid answer"
     )
     max_length: int = Field(128, gt=8, description="tokens of an input, special tokens included")
     training: Budget = Budget(epochs=50, batch_size=32, learning_rate=2e-5, optimizer="adam", warmup=0.1)
@@ -43,6 +50,17 @@ class PCT(DiscretePromptMethod[PCTSettings]):
     """Prompt learning from cross-lingual templates."""
 
     settings_type = PCTSettings
+    variants = (
+        Variant("PCT", "pct", "Qiu et al. 2024, table I"),
+        Variant("tested with the source's template", "pct[template_language=source]", "where a set has no languages"),
+        Variant("prediction as released", "pct[prediction_space=vocabulary]", "Qi et al. 2022, released code"),
+        Variant(
+            "full XNLI as released",
+            "pct[training.epochs=2,training.learning_rate=5e-5,training.warmup=0,training.schedule=constant,"
+            "training.select=last]",
+            "Qi et al. 2022, released code, but Adam in place of RMSprop",
+        ),
+    )
     formulations = {"classification": CrossTemplateCloze}
     profiles = {
         "demo": {"training": {"steps": 60, "learning_rate": 5e-4}},
@@ -64,3 +82,10 @@ class PCT(DiscretePromptMethod[PCTSettings]):
         entropies = [label_word_loss(head, state, side, space) for state, side in zip(states, sides, strict=True)]
         first, second = (head.vocabulary_scores(state).log_softmax(-1) for state in states)  # [batch, vocabulary]
         return entropies[0] + entropies[1] + self.settings.divergence_weight * symmetric_divergence(first, second)
+
+    def predict(self, model: nn.Module, batch: Batch) -> Tensor:
+        """Scores [batch, labels]; over the vocabulary, with the likeliest other word behind [batch, labels + 1]."""
+        if self.settings.prediction_space == "label-words":
+            return model(batch)
+        assert isinstance(model, ClozeModel)
+        return beside_other_words(model.language_model, model.mask_state(batch), words_of(batch))

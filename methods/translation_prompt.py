@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from xbench.method.discrete_prompt import ZHAO_AND_SCHUETZE, DiscretePromptMethod, DiscretePromptSettings
+from xbench.method.variants import Variant
 from xbench.spec.task import TaskSpec
 
 
@@ -28,6 +29,10 @@ class TranslationPrompt(DiscretePromptMethod[TranslationPromptSettings]):
     """A discrete prompt, translated for the test."""
 
     settings_type = TranslationPromptSettings
+    variants = (
+        Variant("Translation Prompt", "translation-prompt", "Huang et al. 2022, table 2"),
+        Variant("tested with the English prompt", "english-prompt", "Zhao and Schütze 2021, released code's default"),
+    )
     profiles = {
         "demo": {"training": {"learning_rate": 5e-4}},
         # The profile's one template policy is what this method is about; it keeps its own.

@@ -3,7 +3,9 @@
 Template and text go through two copies of the bottom p layers and are fused above (section 2.2); one soft label word
 a class starts as the mean of the mask's states over the class's training examples (section 2.3, equation 5).
 h^m of equations 5 and 6 is one state, the input of the output matrix. The released code takes the means before the
-head's dense layer and norm but scores after them: `mean_state=encoder`.
+head's dense layer and norm but scores after them: `mean_state=encoder`. Section 4.1.2 starts "the towers" elsewhere and
+argues from the template's language; the released code starts the template's alone, and so does this, unless
+`tower_scope=both`.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from xbench.errors import BackboneError
 from xbench.method.base import Method, Settings, initial_deviation
 from xbench.method.budget import Budget
 from xbench.method.stages import Fit, Predict
+from xbench.method.variants import Variant
 from xbench.parts.encoder import base_model
 from xbench.parts.masked_language_model import MaskedLanguageModel, words_of
 from xbench.parts.two_tower import TwoTowerEncoder
@@ -32,8 +35,9 @@ class UniPromptSettings(Settings):
     """Values of section 3.2."""
 
     split: int | None = Field(None, ge=0, description="layers in each tower (p); None: three quarters of them")
-    tower: str = Field(
-        "backbone", description="template tower's start: backbone, random, or another model's id (table 3)"
+    tower: str = Field("backbone", description="a tower's start: backbone, random, or another model's id (table 3)")
+    tower_scope: Literal["template", "both"] = Field(
+        "template", description="which tower starts there: the template's (as released), or the context's as well"
     )
     label_words: Literal["discrete", "soft", "soft-plm", "soft-class-mean"] = Field(
         "soft-class-mean", description="rows (1) to (4) of table 4"
@@ -76,6 +80,17 @@ class UniPrompt(Method[UniPromptSettings]):
     """A unified, model-based prompt for all languages."""
 
     settings_type = UniPromptSettings
+    variants = (
+        Variant("UniPrompt", "uniprompt", "table 2; table 3, XLM-RoBERTa-base; table 4, (4) (2) + our Init."),
+        Variant("Random Initialization", "uniprompt[tower=random]", "table 3"),
+        Variant("RoBERTa-base", "uniprompt[tower=FacebookAI/roberta-base]", "table 3"),
+        Variant("(1) Discrete Labels", "uniprompt[label_words=discrete]", "table 4"),
+        Variant("(2) Soft Labels", "uniprompt[label_words=soft]", "table 4"),
+        Variant("(3) (2) + PLM Init.", "uniprompt[label_words=soft-plm]", "table 4"),
+        Variant("p = 0", "uniprompt[split=0]", "figure 3; any p up to the number of layers"),
+        Variant("means as released", "uniprompt[mean_state=encoder]", "released code"),
+        Variant("split as the released code's default", "uniprompt[split=8]", "released code"),
+    )
     formulations = {"classification": TwoTowerCloze}
     profiles = {
         "demo": {"training": {"learning_rate": 5e-4}},
@@ -89,7 +104,12 @@ class UniPrompt(Method[UniPromptSettings]):
         model = backbone.fresh()
         layers = model.config.num_hidden_layers
         split = round(0.75 * layers) if self.settings.split is None else self.settings.split
-        towers = TwoTowerEncoder(base_model(model), split, self._template_layers(base_model(model), backbone))
+        towers = TwoTowerEncoder(
+            base_model(model),
+            split,
+            self._other_layers(base_model(model), backbone),
+            both_towers=self.settings.tower_scope == "both",
+        )
         language_model = MaskedLanguageModel(model)
         return UniPromptModel(towers, language_model, self._soft_words(language_model, formulation, backbone))
 
@@ -128,8 +148,8 @@ class UniPrompt(Method[UniPromptSettings]):
         if model.towers.template_tower is not None:
             model.towers.fix_template(template_ids)
 
-    def _template_layers(self, base: Any, backbone: Backbone) -> nn.ModuleList | None:
-        """The layers that the template tower copies; None: the backbone's own."""
+    def _other_layers(self, base: Any, backbone: Backbone) -> nn.ModuleList | None:
+        """The layers that a tower copies; None: the backbone's own."""
         if self.settings.tower == "backbone":
             return None
         if self.settings.tower == "random":
@@ -137,7 +157,7 @@ class UniPrompt(Method[UniPromptSettings]):
         other: Any = load_backbone(self.settings.tower, "encoder").fresh()
         if other.config.hidden_size != base.config.hidden_size:
             raise BackboneError(
-                f"The template tower '{self.settings.tower}' has states of size {other.config.hidden_size}, "
+                f"The tower '{self.settings.tower}' has states of size {other.config.hidden_size}, "
                 f"the backbone '{backbone.name}' of {base.config.hidden_size}; choose a model of the same size."
             )
         return other.encoder.layer

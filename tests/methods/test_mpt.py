@@ -157,3 +157,88 @@ def test_the_parallel_stream_is_the_tasks_corpus(backbone: GetBackbone) -> None:
     built = Built("mpt", backbone("xlmr"), task("xnli"), parallel_size=17)
     parallel: Any = built.fit.streams["parallel"].data
     assert (parallel.task, parallel.count) == ("xnli", 17)
+
+
+# --- the parts of table II and figure 4 ---
+
+
+def trained_count(module: Any) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+@pytest.mark.parametrize(
+    ("variant", "count"),
+    [
+        ("translator_layers=1", 32 * 32 + 32),
+        ("translator_layers=2", (32 * 64 + 64) + (64 * 32 + 32)),
+        ("translator=lstm,translator_layers=1", (8 * 32 + 8) * 32),
+        ("translator=lstm", 2 * (8 * 32 + 8) * 32),
+        ("translator=transformer,translator_layers=1", (8 * 32 + 11) * 32),
+        ("translator=transformer", 2 * (8 * 32 + 11) * 32),
+    ],
+)
+def test_translators_have_their_shape_and_count(backbone: GetBackbone, variant: str, count: int) -> None:
+    built = Built(f"mpt[{variant},length=6]", backbone("xlmr"), task("xnli"))
+    model: Any = built.model().double()
+    assert trained_count(model.translator) == count
+    prompt = model.prompt()
+    translated = model.translator(prompt)
+    assert translated.shape == prompt.shape == (6, 32) and not torch.allclose(translated, prompt)
+    found = gradients(built, model)
+    for name, gradient in found.items():
+        assert gradient is not None and gradient.isfinite().all(), name
+        # Keys' biases add the same to every attention score, so that nothing depends on them.
+        if "in_proj_bias" not in name:
+            assert gradient.any(), name
+
+
+def test_an_lstm_reads_the_prompt_and_a_perceptron_each_vector_alone(backbone: GetBackbone) -> None:
+    for variant, alone in (("translator_layers=1", True), ("translator_layers=2", True), ("translator=lstm", False)):
+        model: Any = Built(f"mpt[{variant}]", backbone("xlmr"), task("xnli")).model()
+        prompt = torch.randn(4, 32)
+        changed = torch.cat([prompt[:1] + 1, prompt[1:]])
+        last = [model.translator(each)[-1] for each in (prompt, changed)]
+        assert torch.allclose(*last) == alone, variant
+
+
+def test_without_a_translator_the_target_prompt_is_one_of_its_own(backbone: GetBackbone) -> None:
+    """Trained by the divergence alone: the task's loss never sees it."""
+    built = Built("mpt[translator=none]", backbone("xlmr"), task("xnli"), reparameterize="none")
+    model: Any = built.model().double()
+    assert model.translator is None and not torch.equal(model.prompt.vectors, model.target_prompt.vectors)
+    assert torch.equal(model.prompt_vectors(built.batch("en")), model.prompt.vectors)
+    assert torch.equal(model.prompt_vectors(built.batch("de")), model.target_prompt.vectors)
+    built.method.loss(model, built.batch("en")).backward()
+    assert model.target_prompt.vectors.grad is None and model.prompt.vectors.grad.any()
+    model.zero_grad()
+    built.method.loss(model, pairs(built)).backward()
+    assert model.target_prompt.vectors.grad.any() and model.prompt.vectors.grad.any()
+    plain: Any = Built("soft", backbone("xlmr"), task("xnli"), reparameterize="none").model()
+    assert trained_count(model) == trained_count(plain) + 4 * 32
+
+
+def test_without_external_data_the_plan_asks_for_the_training_sample(backbone: GetBackbone) -> None:
+    parallel: Any = Built("mpt[external_data=false]", backbone("xlmr"), task("xnli")).fit.streams["parallel"].data
+    assert (parallel.task, parallel.count) == ("xnli", None)
+
+
+@pytest.mark.parametrize("position", ["prefix", "midfix", "suffix", "endfix"])
+@pytest.mark.parametrize("method", ["mpt", "soft"])
+def test_the_prompt_stands_at_its_position(backbone: GetBackbone, method: str, position: str) -> None:
+    """Equation 9: Prefix X_P . Midfix X_H ? Suffix [mask] . Endfix, at any length."""
+    built = Built(f"{method}[position={position},length=3]", backbone("xlmr"), task("xnli"))
+    batch, formulation = built.batch(), built.formulation
+    fields = examples(formulation.task, "en").fields
+    row = batch["input_ids"][0].tolist()
+    slots = [place for place, index in enumerate(batch["soft_index"][0].tolist()) if index >= 0]
+    assert slots == list(range(slots[0], slots[0] + 3))
+    mask = int(batch["mask_position"][0])
+    tokenizer = built.backbone.tokenizer
+    before = tokenizer.decode(row[1 : slots[0]])
+    expected = {
+        "prefix": slots[0] == 1,
+        "midfix": fields["premise"][0] in before and fields["hypothesis"][0] not in before,
+        "suffix": mask == slots[-1] + 1,
+        "endfix": mask < slots[0] and slots[-1] == int(batch["attention_mask"][0].sum()) - 2,
+    }
+    assert expected[position] and sum(expected.values()) == 1

@@ -71,3 +71,30 @@ def test_a_task_in_one_language_has_no_second_template(backbone: GetBackbone) ->
     formulation = Built("pct", backbone("xlmr"), spec).formulation
     with pytest.raises(RequestError, match="written in one language only"):
         formulation.training_rows(examples(spec))
+
+
+def test_over_the_vocabulary_another_word_makes_an_invalid_answer(backbone: GetBackbone) -> None:
+    """As released: the argmax goes over the whole vocabulary."""
+    plain, released = (
+        Built(f"pct[prediction_space={space}]", backbone("xlmr")) for space in ("label-words", "vocabulary")
+    )
+    batch, model = released.batch(), released.model()
+    with torch.no_grad():
+        output = released.method.predict(model, batch)
+        logits = (
+            released.backbone.fresh()
+            .eval()(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"])
+            .logits
+        )
+        # One example's right word is made the likeliest of all, so that both cases occur.
+        output[0, 2] = output[0].max() + 1
+        chosen = plain.formulation.decode(plain.method.predict(model, batch), batch)
+    ids = words_of(batch).ids[:, 0, 0]
+    at_mask = logits[torch.arange(len(batch)), batch["mask_position"]]
+    best = at_mask.argmax(1)
+    assert not torch.isin(best[1:], ids).any()  # a random model never says a label word
+    torch.testing.assert_close(output[1:, 5], at_mask.amax(1)[1:], atol=1e-4, rtol=1e-4)
+    decoded = released.formulation.decode(output, batch)
+    assert decoded.predictions == ["3", *[None] * (len(batch) - 1)]
+    assert None not in chosen.predictions
+    assert all(sum(column[1] for column in each.scores.values()) == pytest.approx(1) for each in (decoded, chosen))

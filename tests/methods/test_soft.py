@@ -78,3 +78,15 @@ def test_every_language_reads_the_sources_words_and_prompt(backbone: GetBackbone
     assert all(torch.equal(each.ids, words[0].ids) for each in words)  # type: ignore[attr-defined]
     own = Built("soft", backbone("xlmr"), template_language="target").batch("de").context["label_words"]
     assert not torch.equal(own.ids, words[0].ids)  # type: ignore[attr-defined]
+
+
+def test_mixed_with_discrete_words(backbone: GetBackbone) -> None:
+    """A template with words of its own, and a position for the prompt among them."""
+    built = Built("soft[template=question-answer,position=suffix,length=2]", backbone("xlmr"), task("xnli"))
+    batch = built.batch("de")
+    text = built.backbone.tokenizer.decode(batch["input_ids"][0])
+    assert text.index("Question") < text.index("Answer")
+    assert (batch["soft_index"][0] >= 0).nonzero().flatten().tolist() == [
+        int(batch["mask_position"][0]) - 2,
+        int(batch["mask_position"][0]) - 1,
+    ]

@@ -15,6 +15,7 @@ from tests.tiny import Built
 from xbench.encoding.label_words import LabelWords
 from xbench.encoding.rows import Batch
 from xbench.errors import BackboneError
+from xbench.parts.two_tower import TwoTowerEncoder
 
 
 def prepared(built: Built, batches: list[Batch]) -> Any:
@@ -150,3 +151,41 @@ def test_the_template_tower_can_start_elsewhere(backbone: GetBackbone, tmp_path:
     backbone("xlmr").tokenizer.save_pretrained(tmp_path)
     with pytest.raises(BackboneError, match=r"has states of size 16, the backbone '.*' of 32"):
         towers(str(tmp_path))
+
+
+def count(module: Any) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+@pytest.mark.parametrize("split", [0, 1, 4])
+def test_towers_double_the_bottom_layers_in_training_and_add_nothing_after(backbone: GetBackbone, split: int) -> None:
+    built = Built("uniprompt", backbone("xlmr"), split=split)
+    model: Any = built.model()
+    whole = built.backbone.fresh()
+    bottom = count(whole.base_model.encoder.layer[:split])  # type: ignore[operator,union-attr]
+    words = 5 * 32
+    assert count(model) == count(whole) + bottom + words and (bottom > 0) == (split > 0)
+    built.method.before_prediction(model, built.batch())
+    assert count(model) == count(whole) + words
+
+
+def test_towers_of_the_full_size_model() -> None:
+    """XLM-R-base with p = 9: nine layers of 7,087,872 parameters more in training."""
+    with torch.device("meta"):
+        config = XLMRobertaConfig(vocab_size=250_002, max_position_embeddings=514, type_vocab_size=1)
+        model = XLMRobertaModel(config, add_pooling_layer=False)
+        towers = TwoTowerEncoder(model, 9)
+    assert count(towers.template_tower) == 9 * 7_087_872
+    assert count(towers) == count(model) + 9 * 7_087_872
+
+
+def test_both_towers_can_start_elsewhere(backbone: GetBackbone) -> None:
+    def values(layers: Any) -> Tensor:
+        return torch.cat([parameter.flatten() for parameter in layers.parameters()])
+
+    own = backbone("xlmr").fresh().base_model.encoder.layer  # type: ignore[union-attr]
+    towers: Any = Built("uniprompt[tower=random,tower_scope=both]", backbone("xlmr")).model().towers
+    assert torch.equal(values(towers.template_tower), values(towers.context_tower))
+    assert not torch.equal(values(towers.context_tower), values(own[:3]))  # type: ignore[index]
+    assert torch.equal(values(towers.fusion_tower), values(own[3:]))  # type: ignore[index]
+    assert towers.template_tower[0] is not towers.context_tower[0]  # each is trained on its own

@@ -29,7 +29,7 @@ def list_methods(methods_dir: Directories = None) -> int:
 
 @app.command("show")
 def show_method(name: str, methods_dir: Directories = None) -> int:
-    """A method's paper, kinds and parameters with default, demo value and meaning."""
+    """A method's paper, kinds, parameters with default and meaning, and variants by the papers' rows."""
     import sys
 
     from xbench.method.registry import load_method, profile_settings
@@ -39,10 +39,11 @@ def show_method(name: str, methods_dir: Directories = None) -> int:
     print(f"\nKinds: {', '.join(method.formulations)}. Trains tasks {'together' if method.joint else 'one by one'}.")
     print(f"Change a parameter with --set {name}.PARAMETER=VALUE, or name a variant '{name}[PARAMETER=VALUE]'.\n")
     profiles = [profile_settings(method, profile) for profile in _PROFILES]
-    rows = [_HEADER, *_parameters(method.settings_type, profiles)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_HEADER) - 1)]
-    for row in rows:
-        print("  ".join([*map(str.ljust, row, widths), row[-1]]))
+    _print_columns([_HEADER, *_parameters(method.settings_type, profiles)])
+    if method.variants:
+        print()
+        variants = [(variant.row, variant.choice, variant.place) for variant in method.variants]
+        _print_columns([("variant, as printed", "--methods", "where"), *variants])
     return 0
 
 
@@ -57,6 +58,13 @@ def new_method(name: str, directory: Annotated[Path, typer.Option(help="where to
     print(path)
     print(f"Try it: xbench eval --methods-dir {directory} --methods {name} --tasks marc", file=sys.stderr)
     return 0
+
+
+def _print_columns(rows: list[tuple[str, ...]]) -> None:
+    """Rows of text, every column but the last padded to its widest."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]) - 1)]
+    for row in rows:
+        print("  ".join([*map(str.ljust, row, widths), row[-1]]))
 
 
 def _parameters(settings: Any, profiles: list[dict[str, Any]], prefix: str = "") -> list[tuple[str, ...]]:

@@ -58,6 +58,18 @@ def label_probabilities_over_vocabulary(model: MaskedLanguageModel, state: Tenso
     return words.label_scores(log_probabilities[:, rows], rows)
 
 
+def beside_other_words(model: MaskedLanguageModel, state: Tensor, words: LabelWords) -> Tensor:
+    """Scores of the labels, and behind them that of the best word that is no label's.
+
+    Takes h^m [batch, hidden], gives [batch, labels + 1].
+    """
+    scores = model.vocabulary_scores(state)  # [batch, vocabulary]
+    rows = words.rows
+    labels = words.label_scores(scores[:, rows], rows)  # [batch, labels]
+    others = scores.index_fill(1, rows, float("-inf")).amax(1, keepdim=True)  # [batch, 1]
+    return torch.cat([labels, others], dim=1)
+
+
 def words_of(batch: Batch) -> LabelWords:
     """The label words that a cloze batch carries."""
     words = batch.context["label_words"]

@@ -16,22 +16,29 @@ from xbench.errors import BackboneError
 class TwoTowerEncoder(nn.Module):
     """A template tower and a context tower over shared embeddings, and a fusion tower above both.
 
-    The towers are the bottom `split` layers (the template tower a copy of them, or of `template_layers`), the fusion
-    tower the layers above. Positions restart in each tower; the fusion tower sees the template's states first
-    (equation 3). After `fix_template` the template's states are kept and its tower is dropped, so that inference
-    costs no more than the backbone does.
+    The towers are the bottom `split` layers (the template tower a copy of them, or of `other_layers`; with
+    `both_towers` the context tower too is a copy of these), the fusion tower the layers above. Positions restart in
+    each tower; the fusion tower sees the template's states first (equation 3). After `fix_template` the template's
+    states are kept and its tower is dropped, so that inference costs no more than the backbone does.
     """
 
-    def __init__(self, model: PreTrainedModel, split: int, template_layers: nn.ModuleList | None = None) -> None:
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        split: int,
+        other_layers: nn.ModuleList | None = None,
+        *,
+        both_towers: bool = False,
+    ) -> None:
         super().__init__()
         layers = getattr(getattr(model, "encoder", None), "layer", None)
         if layers is None or not 0 <= split <= len(layers):
             found = "no stack of layers" if layers is None else f"{len(layers)} layers"
             raise BackboneError(f"UniPrompt splits the encoder at layer {split}; {type(model).__name__} has {found}.")
         self.embeddings: Any = model.get_submodule("embeddings")
-        self.context_tower = layers[:split]
+        bottom = layers if other_layers is None else other_layers
+        self.context_tower = copy.deepcopy(bottom[:split]) if both_towers else layers[:split]
         self.fusion_tower = layers[split:]
-        bottom = layers if template_layers is None else template_layers
         self.template_tower: nn.ModuleList | None = copy.deepcopy(bottom[:split])
         self.first_position = first_position(model.get_submodule("embeddings.position_embeddings"))
         self.template_states: Tensor | None = None

@@ -11,9 +11,10 @@ from xbench.data.examples import Examples
 from xbench.data.load import load_examples
 from xbench.data.parallel import ParallelExamples, load_parallel
 from xbench.data.sampling import parse_train_size, sample_train_and_dev
+from xbench.data.translations import translated_sample
 from xbench.encoding.formulation import Formulation
 from xbench.encoding.rows import Batch, Row, Stream, token_budget_batches
-from xbench.errors import DataError
+from xbench.errors import DataError, RequestError
 from xbench.method.stages import Fit, LabelledData, ParallelData
 from xbench.runner.grid import CellPlan
 from xbench.spec.registry import load_task
@@ -65,11 +66,25 @@ class StageData:
         return _load(task.file, task.name, "test", language, self._data, self.directories, self.plan.limit)
 
     def parallel(self, data: ParallelData) -> ParallelExamples:
-        """The parallel corpus of a task, with all its other languages as targets."""
+        """The parallel corpus of a task, with all its other languages as targets; or its own training sample so."""
         (task,) = [task for task in self.plan.train_tasks if task.name == data.task]
+        if data.count is None:
+            return self._translated_sample(task)
         targets = [language for language in task.language_list if language != self.plan.source]
         asked = (self.plan.source, tuple(targets), self._data, data.count, self.plan.sample_seed)
         return _load_parallel(task.file, self.directories, *asked)
+
+    def _translated_sample(self, task: TaskSpec) -> ParallelExamples:
+        """The training sample in the source language, each example beside one of its translations."""
+        if not task.parallel_training:
+            raise RequestError(
+                f"Task '{task.name}' does not say that its training examples of one id are translations of each other "
+                "('parallel_training: true' in its file), so that its own examples cannot serve as a parallel corpus."
+            )
+        (sample,) = [each for each in self.samples if (each.task, each.train.language) == (task, self.plan.source)]
+        others = [each for each in task.languages_of(self._data, "train") if each != self.plan.source]
+        load = partial(_load, task.file, task.name, "train", data=self._data, directories=self.directories, limit=None)
+        return translated_sample(sample.train, {language: load(language=language) for language in others})
 
     def identity(self, stage: Fit) -> dict[str, object]:
         """Content hashes of all that a stage trains on and is selected by."""

@@ -1,0 +1,46 @@
+"""Variants: every published row that a method names can be asked for, and `methods show` tells it."""
+
+from __future__ import annotations
+
+import pytest
+from typer.testing import CliRunner
+
+from xbench.cli import app
+from xbench.method.registry import describe_methods, load_method, method_settings, parse_method
+from xbench.method.variants import Variant
+from xbench.spec.registry import load_task
+
+VARIANTS = [(name, variant) for name in describe_methods() for variant in load_method(name).variants]
+
+
+@pytest.mark.parametrize(("name", "variant"), VARIANTS, ids=lambda value: getattr(value, "choice", value))
+def test_every_variant_has_settings_and_a_place(name: str, variant: Variant) -> None:
+    choice = parse_method(variant.choice)
+    method = load_method(choice.name)
+    for profile in ("paper", "demo"):
+        settings = method_settings(method, choice, profile, load_task("xnli"), None).model_dump()
+        for parameter, value in choice.changes.items():
+            found = settings
+            for part in parameter.split("."):
+                found = found[part]
+            assert found == ("none" if value is None else value)
+    assert variant.row and variant.place
+
+
+def test_rows_of_the_papers_tables_are_named() -> None:
+    """UniPrompt's tables 3 and 4 and MPT's table II, row by row."""
+    choices = {name: {variant.choice for variant in load_method(name).variants} for name in ("uniprompt", "mpt")}
+    assert {f"uniprompt[label_words={words}]" for words in ("discrete", "soft", "soft-plm")} <= choices["uniprompt"]
+    assert {"uniprompt", "uniprompt[tower=random]", "uniprompt[tower=FacebookAI/roberta-base]"} <= choices["uniprompt"]
+    ablations = {"mpt", "mpt[alpha=1]", "mpt[external_data=false]", "mpt[translator=none]", "soft"}
+    assert ablations <= choices["mpt"]
+
+
+def test_show_prints_paper_parameters_kinds_and_variants() -> None:
+    result = CliRunner().invoke(app, ["methods", "show", "mpt"])
+    assert result.exit_code == 0
+    assert "Qiu et al. 2024" in result.stdout and "Kinds: classification" in result.stdout
+    (alpha,) = [line for line in result.stdout.splitlines() if line.startswith("alpha ")]
+    assert alpha.split()[1] == "0.5" and "weight of the task's loss" in alpha
+    (ablation,) = [line for line in result.stdout.splitlines() if line.startswith("w/o external data")]
+    assert ablation.endswith("  table II") and "mpt[external_data=false]" in ablation

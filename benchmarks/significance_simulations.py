@@ -18,10 +18,11 @@ import numpy
 from scipy import stats
 
 from xbench.analysis.intervals import interval, proportion_interval, table_variance
-from xbench.analysis.outcomes import SUMS, Outcomes
+from xbench.analysis.outcomes import Outcomes
 from xbench.analysis.significance import hodges_lehmann, sign_test, wilcoxon
 from xbench.analysis.significance.examples import mcnemar
 from xbench.analysis.significance.signed_ranks import chance_of_at_most
+from xbench.metrics import as_mean
 
 LEVEL = 0.05
 Generator = numpy.random.Generator
@@ -199,9 +200,9 @@ def coverage_with_examples(draws: int, generator: Generator) -> Iterator[tuple[o
             deviations = (0.03 / numpy.sqrt(2), 0.04 / numpy.sqrt(2), 0.02 / numpy.sqrt(2))
             chance = 0.6 + crossed(2, seeds, languages, deviations, generator)[..., None]
             hard = generator.normal(0, 0.2, (2, 1, 1 if parallel else languages, 200))
-            right = (generator.random((2, seeds, languages, 200)) < chance + hard).astype(numpy.float32)[..., None]
+            right = as_mean((generator.random((2, seeds, languages, 200)) < chance + hard).astype(numpy.float32))
             parts = (right,) if parallel else tuple(right[:, :, [index]] for index in range(languages))
-            found = interval(Outcomes(parts, SUMS["accuracy"][1]), [1.0, -1.0])
+            found = interval(Outcomes(parts), [1.0, -1.0])
             held[parallel] += found.low <= 0 <= found.high
         yield seeds, languages, held[True] / draws, held[False] / draws
 

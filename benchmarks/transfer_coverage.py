@@ -10,9 +10,10 @@ import argparse
 import numpy
 
 from xbench.analysis.intervals import crossed_interval, shared_variance
-from xbench.analysis.outcomes import SUMS, Outcomes
+from xbench.analysis.outcomes import Outcomes
 from xbench.analysis.transfer.decomposed import ALL, Sample, decompose_targets
 from xbench.analysis.transfer.decomposition import TERMS, decompose
+from xbench.metrics import as_mean
 
 SHARES = numpy.array([[0.4, 0.3, 0.2, 0.1], [0.25, 0.25, 0.25, 0.25]])  # [source and target, buckets]
 RATES = numpy.array([[0.8, 0.75, 0.7, 0.7], [0.75, 0.7, 0.6, 0.4]])
@@ -60,12 +61,13 @@ def gap_coverage(seeds: int, targets: int, n: int, repeats: int) -> float:
         )
         levels[:, 0] += 0.15
         levels[:, 1:] += 0.06 * generator.standard_normal(targets)
-        right = (generator.random((seeds, targets + 1, n)) < levels[:, :, None]).astype(numpy.float32)[..., None]
-        source = numpy.broadcast_to(right[:, :1], right[:, 1:].shape)
+        right = (generator.random((seeds, targets + 1, n)) < levels[:, :, None]).astype(numpy.float32)
+        counts = as_mean(right)
+        source = numpy.broadcast_to(counts[:, :1], counts[:, 1:].shape)
         parts = [numpy.stack([source, numpy.zeros_like(source)])]
-        parts += [numpy.stack([numpy.zeros_like(one), one]) for one in numpy.split(right[:, 1:], targets, axis=1)]
-        outcomes = [(Outcomes((part,), SUMS["accuracy"][1]), None) for part in parts]
-        values = right[:, :1].mean(axis=(2, 3)) - right[:, 1:].mean(axis=(2, 3))
+        parts += [numpy.stack([numpy.zeros_like(one), one]) for one in numpy.split(counts[:, 1:], targets, axis=1)]
+        outcomes = [(Outcomes((part,)), None) for part in parts]
+        values = right[:, :1].mean(axis=2) - right[:, 1:].mean(axis=2)
         found = crossed_interval(values, shared_variance(outcomes, (1.0, -1.0), seeds, targets))
         hits += found.low <= 0.15 <= found.high
     return hits / repeats

@@ -17,12 +17,13 @@ LONGEST = 400
 # What each package may import of the others. Packages at the top (cli, api) may import all.
 BELOW: dict[str, set[str]] = {
     "errors": set(),
+    "answers": set(),
     "grammar": set(),
     "tasks": set(),
     "leaderboard": set(),
-    "metrics": {"errors"},
+    "metrics": {"errors", "answers"},
     "store": {"errors"},
-    "spec": {"errors", "tasks", "languages", "metrics"},
+    "spec": {"errors", "answers", "tasks", "languages", "metrics"},
     "data": {"errors", "spec", "grammar"},
     "encoding": {"errors", "spec", "data"},
     "micro": {"grammar"},
@@ -41,7 +42,7 @@ BELOW: dict[str, set[str]] = {
 TOP = {"cli", "api", "__main__", "__init__"}
 
 # These read the store and task files alone, so that their commands start fast and work on any machine.
-WITHOUT_TORCH = ("errors", "spec", "store", "metrics", "languages", "analysis", "published", "report", "grammar")
+WITHOUT_TORCH = ("errors", "answers", "spec", "store", "metrics", "languages", "analysis", "published", "report", "grammar")
 TORCH = {"torch", "transformers", "accelerate", "tokenizers", "safetensors", "peft"}
 
 # Names of methods that are also plain words of the engine: a kind of template, a place in one.

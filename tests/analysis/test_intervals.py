@@ -25,17 +25,16 @@ from xbench.analysis.intervals import (
     mean_interval,
     shared_variance,
 )
-from xbench.analysis.outcomes import SUMS, Outcomes, drawn_counts, load_outcomes
+from xbench.analysis.outcomes import Outcomes, drawn_counts, load_outcomes
 from xbench.analysis.systems import TaskScores, task_scores
-
-SHARE = SUMS["accuracy"][1]
+from xbench.metrics import as_mean
 
 
 def outcomes(right: numpy.ndarray, *, parallel: bool = False) -> Outcomes:
     """Outcomes of [systems, seeds, languages, examples] right or wrong."""
-    counts = right.astype(numpy.float32)[..., None]
+    counts = as_mean(right.astype(numpy.float32))
     parts = (counts,) if parallel else tuple(counts[:, :, [language]] for language in range(right.shape[2]))
-    return Outcomes(parts, SHARE)
+    return Outcomes(parts)
 
 
 @settings(max_examples=60, deadline=None)

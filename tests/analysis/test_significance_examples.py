@@ -9,9 +9,10 @@ from sklearn.metrics import f1_score
 from statsmodels.stats.contingency_tables import mcnemar as reference
 from statsmodels.stats.power import TTestPower
 
-from xbench.analysis.outcomes import SUMS, Outcomes
+from xbench.analysis.outcomes import Outcomes
 from xbench.analysis.significance.examples import example_tests, mcnemar, values_as_outcomes
 from xbench.analysis.significance.seeds_needed import power_of, seeds_for, seeds_needed
+from xbench.metrics import Predictions, macro_f1
 
 
 def right(share: float, n: int, seed: int) -> numpy.ndarray:
@@ -60,9 +61,9 @@ def test_macro_f1_is_that_of_all_examples() -> None:
     labels = numpy.array(["a", "b", "c"], dtype=object)
     gold, one, other = (labels[generator.integers(0, 3, 90)] for _ in range(3))
     one = numpy.where(generator.random(90) < 0.5, gold, one)
-    sums, value = SUMS["macro_f1"]
-    counts = numpy.stack([sums(gold, answers, list(labels)) for answers in (one, other)]).astype(float)
-    found = example_tests(Outcomes((counts[:, None, None],), value), mcnemars=False, draws=2000)
+    both = (Predictions(list(gold), list(answers), list(labels)) for answers in (one, other))
+    counts = numpy.stack([macro_f1.counts(one) for one in both]).astype(float)
+    found = example_tests(Outcomes((counts[:, None, None],), macro_f1.value), mcnemars=False, draws=2000)
     f1 = [f1_score(list(gold), list(answers), average="macro") for answers in (one, other)]
     assert found.difference == pytest.approx(f1[0] - f1[1])
     assert found.permutation.p < 0.01 and found.bootstrap.p < 0.01

@@ -8,6 +8,7 @@ from xbench.analysis.outcomes import load_outcomes
 from xbench.analysis.paired_values import comparable
 from xbench.analysis.significance.examples import ExampleTests, example_tests
 from xbench.analysis.systems import TaskScores
+from xbench.metrics import METRICS
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,6 @@ def compare_on_examples(
     for language in first.languages if seeds else ():
         outcomes = load_outcomes([first, second], seeds, [language]) if language in second.languages else None
         if outcomes is not None:
-            tests = example_tests(outcomes, mcnemars=first.metric == "accuracy", seed=seed)
+            tests = example_tests(outcomes, mcnemars=METRICS[first.metric].right_or_wrong, seed=seed)
             found.append(ExampleComparison(first_label, second_label, first.task, first.metric, language, seeds, tests))
     return found

@@ -203,10 +203,10 @@ def _influence(
     by_example = numpy.moveaxis(part, 3, 0).reshape(n, -1)
     patterns, sizes = numpy.unique(by_example, axis=0, return_counts=True)
     sums = part.sum(axis=3, dtype=float)  # [systems, seeds, languages, counts]
-    base = outcomes.value(sums, n)
+    base = outcomes.value(sums)
     found = []
     for start in range(0, len(patterns), AT_ONCE):
         some = patterns[start : start + AT_ONCE].reshape(-1, systems, seeds, languages, counts).astype(float)
-        moved = (outcomes.value(sums + STEP * (n * some - sums), n) - base) / STEP
+        moved = (outcomes.value(sums + STEP * (n * some - sums)) - base) / STEP
         found.append(numpy.tensordot(moved, numpy.asarray(weights), axes=([1], [0])))
     return numpy.concatenate(found), sizes

@@ -1,22 +1,22 @@
 """Example-level outcomes of systems, from their prediction files: what resampling draws from.
 
-Each metric is a function of sums over examples: accuracy of the number right; macro F1 of each label's numbers in the
-gold, in the predictions, and in both. Summing drawn examples therefore gives the metric of the drawn sample.
+Each metric is a function of sums over examples (`xbench.metrics.Metric`): summing drawn examples therefore gives the
+metric of the drawn sample.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy
 
 from xbench.analysis.systems import TaskScores
+from xbench.metrics import METRICS, Predictions, ratio
 from xbench.store import RunStore
 
-Sums = Callable[[numpy.ndarray, numpy.ndarray, Sequence[str]], numpy.ndarray]
-Value = Callable[[numpy.ndarray, int], numpy.ndarray]
+Value = Callable[[numpy.ndarray], numpy.ndarray]
 
 
 @dataclass(frozen=True)
@@ -24,24 +24,25 @@ class Outcomes:
     """Outcomes of one or several systems on the same examples.
 
     `parts` are groups of languages whose examples have the same ids (translations of each other, or one language):
-    for each, arrays [systems, seeds, languages of the part, examples, counts]. `value` maps sums over n examples
+    for each, arrays [systems, seeds, languages of the part, examples, counts]. `value` maps sums over examples
     [..., counts] to the metric [...]. `languages` names those of each part.
     """
 
     parts: tuple[numpy.ndarray, ...]
-    value: Value
+    value: Value = ratio
     languages: tuple[tuple[str, ...], ...] = ()
 
     @property
     def are_right_or_wrong(self) -> bool:
         """Whether the metric is the share of examples that are right."""
-        return self.value is _share and all(((part == 0) | (part == 1)).all() for part in self.parts)
+        shares = ((part[..., 0], part[..., 1]) for part in self.parts)
+        return self.value is ratio and all(
+            (((above == 0) | (above == 1)) & (below == 1)).all() for above, below in shares
+        )
 
     def measured(self) -> numpy.ndarray:
         """The metric of all examples [systems, seeds, languages]."""
-        return numpy.concatenate(
-            [self.value(part.sum(axis=3, dtype=float), part.shape[3]) for part in self.parts], axis=2
-        )
+        return numpy.concatenate([self.value(part.sum(axis=3, dtype=float)) for part in self.parts], axis=2)
 
 
 def load_outcomes(systems: Sequence[TaskScores], seeds: Sequence[int], languages: Sequence[str]) -> Outcomes | None:
@@ -50,26 +51,29 @@ def load_outcomes(systems: Sequence[TaskScores], seeds: Sequence[int], languages
     None where the metric is none that examples are known to add up to (a hub metric), or where runs of one language
     were scored on different examples. Raises StoreError for a prediction file that is missing or damaged.
     """
-    metric = systems[0].metric
-    if metric not in SUMS:
+    metric = METRICS.get(systems[0].metric)
+    if metric is None:
         return None
     tables = {
         language: [[_table(system, seed, language) for seed in seeds] for system in systems] for language in languages
     }
-    labels = sorted({label for rows in tables.values() for row in rows for table in row for label in table.labels})
+    # The same labels in the same order everywhere, so that counts of labels stand in the same places.
+    labels = _labels([table for rows in tables.values() for row in rows for table in row], metric.kinds)
     parts: dict[bytes, list[numpy.ndarray]] = {}
     names: dict[bytes, list[str]] = {}
-    sums, value = SUMS[metric]
     for language, rows in tables.items():
         ids = rows[0][0].ids
         if any(not numpy.array_equal(ids, table.ids) for row in rows for table in row):
             return None
-        counts = [[sums(table.gold, table.prediction, labels) for table in row] for row in rows]
+        counts = [
+            [metric.counts(Predictions(table.gold, table.prediction, labels, language)) for table in row]
+            for row in rows
+        ]
         key = "\0".join(ids).encode()
         parts.setdefault(key, []).append(numpy.array(counts, dtype=numpy.float32))
         names.setdefault(key, []).append(language)
     stacked = tuple(numpy.stack(group, axis=2) for group in parts.values())
-    return Outcomes(stacked, value, tuple(map(tuple, names.values())))
+    return Outcomes(stacked, metric.value, tuple(map(tuple, names.values())))
 
 
 def drawn_counts(sizes: numpy.ndarray, draws: int, generator: numpy.random.Generator) -> numpy.ndarray:
@@ -90,12 +94,20 @@ def drawn_counts(sizes: numpy.ndarray, draws: int, generator: numpy.random.Gener
 @dataclass(frozen=True)
 class _Table:
     ids: numpy.ndarray
-    gold: numpy.ndarray
-    prediction: numpy.ndarray  # "" where outside the label set
+    gold: tuple[str, ...]
+    prediction: tuple[str | None, ...]
 
-    @property
-    def labels(self) -> set[str]:
-        return {*self.gold, *self.prediction} - {""}
+    def predictions(self, labels: Sequence[str], language: str) -> Predictions:
+        """Its answers, as metrics take them."""
+        return Predictions(self.gold, self.prediction, labels, language)
+
+
+def _labels(tables: Sequence[_Table], kinds: Sequence[str]) -> list[str]:
+    """Every label of these tables; none where answers are no labels."""
+    if "classification" not in kinds:
+        return []
+    found = {label for table in tables for label in (*table.gold, *table.prediction) if label is not None}
+    return sorted(found)
 
 
 def _table(system: TaskScores, seed: int, language: str) -> _Table:
@@ -109,29 +121,5 @@ def _table(system: TaskScores, seed: int, language: str) -> _Table:
 def _read(store: RunStore, cell: str, task: str, language: str, changed: int) -> _Table:
     # Kept for a task's comparisons, which all read the baseline; `changed` is there to tell a file written anew.
     frame = store.predictions(cell, task, language, columns=("index", "id", "gold", "prediction")).sort_values("index")
-    prediction = frame["prediction"].astype(object).where(frame["prediction"].notna(), "")
-    return _Table(*(column.to_numpy(dtype=object) for column in (frame["id"], frame["gold"], prediction)))
-
-
-def _right(gold: numpy.ndarray, prediction: numpy.ndarray, labels: Sequence[str]) -> numpy.ndarray:
-    return (gold == prediction)[:, None]  # [examples, 1]
-
-
-def _share(sums: numpy.ndarray, n: int) -> numpy.ndarray:
-    return sums[..., 0] / n
-
-
-def _occurrences(gold: numpy.ndarray, prediction: numpy.ndarray, labels: Sequence[str]) -> numpy.ndarray:
-    names = numpy.array(labels, dtype=object)
-    in_gold, predicted = gold[:, None] == names, prediction[:, None] == names
-    return numpy.concatenate([in_gold, predicted, in_gold & predicted], axis=1)  # [examples, 3 * labels]
-
-
-def _macro_f1(sums: numpy.ndarray, n: int) -> numpy.ndarray:
-    in_gold, predicted, both = numpy.split(sums, 3, axis=-1)  # each [..., labels]
-    occurs = in_gold + predicted
-    f1 = numpy.divide(2 * both, occurs, out=numpy.zeros_like(occurs), where=occurs > 0)
-    return f1.sum(axis=-1) / numpy.maximum((occurs > 0).sum(axis=-1), 1)
-
-
-SUMS: Mapping[str, tuple[Sums, Value]] = {"accuracy": (_right, _share), "macro_f1": (_occurrences, _macro_f1)}
+    prediction = frame["prediction"].astype(object).where(frame["prediction"].notna(), None)
+    return _Table(frame["id"].to_numpy(dtype=object), tuple(frame["gold"]), tuple(prediction))

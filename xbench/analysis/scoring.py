@@ -17,7 +17,8 @@ MetricsOf = Callable[[PredictionRecord], tuple[Sequence[str], Sequence[str]]]
 def score(cell: StoredCell, metrics_of: MetricsOf) -> CellRecord:
     """Computes a cell's metrics anew and stores them; the predictions stay as they are.
 
-    Raises StoreError where predictions are missing, damaged, or not as many as were recorded.
+    Raises StoreError where predictions are missing, damaged, or not as many as were recorded, DataError where the gold
+    answers are not of the metrics' kind.
     """
     pairs = tuple(_scored(cell, pair, metrics_of) for pair in cell.record.predictions)
     return cell.store.write_cell(replace(cell.record, predictions=pairs), {})
@@ -30,5 +31,5 @@ def _scored(cell: StoredCell, pair: PredictionRecord, metrics_of: MetricsOf) -> 
         raise StoreError(f"{path}: holds {len(frame)} predictions, and cell.json says {pair.n}; run the cell again.")
     prediction = frame["prediction"].astype(object).where(frame["prediction"].notna(), None).tolist()
     names, labels = metrics_of(pair)
-    metrics = compute(names, frame["gold"].tolist(), prediction, labels)
+    metrics = compute(names, frame["gold"].tolist(), prediction, labels, pair.language)
     return replace(pair, metrics=metrics, invalid=prediction.count(None))

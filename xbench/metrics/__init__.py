@@ -1,6 +1,7 @@
-"""Metrics: pure functions from gold and predicted labels to fractions in [0, 1]."""
+"""Metrics: from gold and predicted answers to fractions in [0, 1], as counts of examples that add up."""
 
 from xbench.metrics.classification import accuracy, macro_f1
 from xbench.metrics.compute import METRICS, compute, module_path
+from xbench.metrics.metric import Metric, Predictions, as_mean, ratio
 
-__all__ = ["METRICS", "accuracy", "compute", "macro_f1", "module_path"]
+__all__ = ["METRICS", "Metric", "Predictions", "accuracy", "as_mean", "compute", "macro_f1", "module_path", "ratio"]

@@ -1,26 +1,56 @@
-"""Metrics of classification. A prediction of None, an answer outside the label set, is wrong for every label."""
+"""Metrics of labels, and of other answers that are one of a few texts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import numpy
+
+from xbench.metrics.metric import Metric, Predictions, as_mean
+
+KINDS = ("classification", "multiple-choice")
 
 
-def accuracy(gold: Sequence[str], prediction: Sequence[str | None]) -> float:
-    """The share of examples whose prediction is the gold label, in [0, 1]."""
-    return sum(a == b for a, b in zip(gold, prediction, strict=True)) / len(gold)
+def right(given: Predictions) -> numpy.ndarray:
+    """Whether each prediction is the gold answer [examples]."""
+    return _texts(given.gold) == _texts(given.prediction)
 
 
-def macro_f1(gold: Sequence[str], prediction: Sequence[str | None]) -> float:
-    """The mean over labels of F1 = 2 hits / (gold + predicted), in [0, 1].
+def occurrences(given: Predictions) -> numpy.ndarray:
+    """For each label whether it is the gold one, the predicted one, and both [examples, 3 * labels].
 
-    Over the labels that occur in the gold or the predictions, as scikit-learn's `f1_score(average="macro")` has it.
+    The labels given come first, then what else occurs, sorted.
     """
-    labels = {*gold, *(label for label in prediction if label is not None)}
-    pairs = list(zip(gold, prediction, strict=True))
-    return sum(_f1(pairs, label) for label in sorted(labels)) / len(labels)
+    others = {*given.gold, *(label for label in given.prediction if label is not None)} - set(given.labels)
+    names = _texts((*given.labels, *sorted(others)))
+    in_gold, predicted = (_texts(texts)[:, None] == names for texts in (given.gold, given.prediction))
+    return numpy.concatenate([in_gold, predicted, in_gold & predicted], axis=1)
 
 
-def _f1(pairs: Sequence[tuple[str, str | None]], label: str) -> float:
-    hits = sum(a == b == label for a, b in pairs)
-    occurrences = sum((a == label) + (b == label) for a, b in pairs)
-    return 2 * hits / occurrences
+def macro_value(sums: numpy.ndarray) -> numpy.ndarray:
+    """Sums of occurrences [..., 3 * labels] -> the mean over labels that occur of 2 both / (gold + predicted)."""
+    in_gold, predicted, both = numpy.split(sums.astype(float), 3, axis=-1)  # each [..., labels]
+    occurs = in_gold + predicted
+    f1 = numpy.divide(2 * both, occurs, out=numpy.zeros_like(occurs), where=occurs > 0)
+    return f1.sum(axis=-1) / numpy.maximum((occurs > 0).sum(axis=-1), 1)
+
+
+def _texts(texts: object) -> numpy.ndarray:
+    return numpy.array(texts, dtype=object)
+
+
+accuracy = Metric(
+    "accuracy",
+    KINDS,
+    "The share of predictions that are the gold label.",
+    lambda given: as_mean(right(given)),
+    right_or_wrong=True,
+)
+
+macro_f1 = Metric(
+    "macro_f1",
+    KINDS,
+    "F1 of each label that occurs in the gold or the predictions, averaged without weights "
+    '(scikit-learn\'s f1_score(average="macro")).',
+    occurrences,
+    value=macro_value,
+    right=lambda counts: numpy.split(counts, 3, axis=-1)[2].any(axis=-1),
+)

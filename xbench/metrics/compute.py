@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from xbench.errors import DataError, RequestError, nearest
+from xbench.errors import RequestError, nearest
+from xbench.metrics.answers import exact_match, f1, squad_exact_match, squad_f1
 from xbench.metrics.classification import accuracy, macro_f1
+from xbench.metrics.metric import Metric, Predictions
+from xbench.metrics.summaries import rouge1, rouge2, rougeL
+from xbench.metrics.tagging import span_f1, token_accuracy, xtreme_f1
 
-Metric = Callable[[Sequence[str], Sequence[str | None]], float]
-
-METRICS: Mapping[str, Metric] = {"accuracy": accuracy, "macro_f1": macro_f1}
+METRICS: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        *(accuracy, macro_f1),
+        *(token_accuracy, span_f1, xtreme_f1),
+        *(f1, exact_match, squad_f1, squad_exact_match),
+        *(rouge1, rouge2, rougeL),
+    )
+}
 
 
 def compute(
-    names: Sequence[str], gold: Sequence[str], prediction: Sequence[str | None], labels: Sequence[str] = ()
+    names: Sequence[str],
+    gold: Sequence[str],
+    prediction: Sequence[str | None],
+    labels: Sequence[str] = (),
+    language: str = "en",
 ) -> dict[str, float]:
-    """Each named metric of the predictions, in the order of `names`.
+    """Each named metric of the predictions of one language, in the order of `names`.
 
-    `labels`, the task's, number the classes for hub metrics that want integers. Raises RequestError for an unknown
-    name and DataError where there is nothing to score or gold and predictions differ in number.
+    `labels`, the task's, number the classes for hub metrics that want integers. A prediction that is None, or not of
+    the form of its kind, counts as wrong. Raises RequestError for an unknown name and DataError where there is nothing
+    to score, gold and predictions differ in number, or a gold answer is not of the metric's kind.
     """
     check_names(names)
-    if not gold or len(gold) != len(prediction):
-        raise DataError(f"{len(prediction)} predictions cannot be scored against {len(gold)} gold labels.")
+    given = Predictions(gold, prediction, labels, language)
     results: dict[str, float] = {}
     for name in names:
         if name.startswith("hub:"):
@@ -31,7 +45,7 @@ def compute(
 
             results.update(compute_from_hub(name, gold, prediction, labels))
         else:
-            results[name] = METRICS[name](gold, prediction)
+            results[name] = METRICS[name].of(given)
     return results
 
 

@@ -46,7 +46,7 @@ def _entry(cell: Cell, stage: Predict) -> tuple[PredictionRecord, Path]:
         language=stage.language,
         n=len(frame),
         n_given=len(examples) + examples.skipped,
-        metrics=compute(task.metrics, list(frame["gold"]), found),
+        metrics=compute(task.metrics, list(frame["gold"]), found, task.labels, stage.language),
         artifact=id,
         examples=examples.content_hash,
         empty_fields=artifact["empty_fields"],

@@ -95,7 +95,8 @@ class CellRun:
             columns = predict_rows(self.method, model, formulation, batches, self.accelerator, everywhere=True)
             metric = sample.task.headline_metric
             found = [columns.predictions[number] for number in range(len(sample.dev))]
-            scores.append(compute((metric,), list(sample.dev.gold), found)[metric])
+            given = (list(sample.dev.gold), found, sample.task.labels, sample.dev.language)
+            scores.append(compute((metric,), *given)[metric])
         return sum(scores) / len(scores)
 
     def _build(self, stage: Fit | Predict) -> nn.Module:

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy
 
-from xbench.analysis.outcomes import SUMS, Outcomes, Value, drawn_counts
+from xbench.analysis.outcomes import Outcomes, Value, drawn_counts
 from xbench.analysis.significance.p_value import Numbers, PValue, least_of_signs
+from xbench.metrics import as_mean
 
 DRAWS = 10_000
 SAME = 1e-9
@@ -23,7 +24,7 @@ MOST_AT_ONCE = 4_000_000
 class ExampleTests:
     """first - second in a metric over n examples (a fraction), with its interval over examples and the tests.
 
-    `mcnemar` has one p for each seed, of that seed's two models; empty for metrics other than accuracy.
+    `mcnemar` has one p for each seed, of that seed's two models; empty where examples are not right or wrong.
     """
 
     difference: float
@@ -42,7 +43,7 @@ def values_as_outcomes(first: Numbers, second: Numbers) -> Outcomes:
     `first` and `second` are [examples], or [seeds, examples].
     """
     both = numpy.stack([numpy.atleast_2d(numpy.asarray(one, dtype=float)) for one in (first, second)])
-    return Outcomes((both[:, :, None, :, None],), SUMS["accuracy"][1])
+    return Outcomes((as_mean(both[:, :, None]),))
 
 
 def example_tests(
@@ -60,7 +61,7 @@ def example_tests(
     n, seeds = sums.shape[0], sums.shape[2]
     patterns, sizes = numpy.unique(sums.reshape(n, -1), axis=0, return_counts=True)
     patterns = patterns.reshape(-1, *sums.shape[1:])
-    observed = float(_difference(sums.sum(axis=0)[None], n, outcomes.value)[0])
+    observed = float(_difference(sums.sum(axis=0)[None], outcomes.value)[0])
     swapped = _swapped(patterns, sizes, outcomes.value, draws, generator)
     drawn = _drawn(patterns, sizes, outcomes.value, draws, generator)
     differing = int(sizes[(patterns[:, 0] != patterns[:, 1]).any(axis=(1, 2))].sum())
@@ -90,9 +91,9 @@ def mcnemar(first: Numbers, second: Numbers) -> PValue:
     return PValue("McNemar's exact test", min(1.0, p), n, "examples that one has right", least_of_signs(n))
 
 
-def _difference(sums: numpy.ndarray, n: int, value: Value) -> numpy.ndarray:
+def _difference(sums: numpy.ndarray, value: Value) -> numpy.ndarray:
     """Sums [draws, systems, seeds, counts] -> first - second, averaged over seeds [draws]."""
-    metric = value(sums, n)  # [draws, systems, seeds]
+    metric = value(sums)  # [draws, systems, seeds]
     return (metric[:, 0] - metric[:, 1]).mean(axis=1)
 
 
@@ -106,7 +107,7 @@ def _swapped(
     for count in _at_once(draws, len(sizes)):
         times = generator.binomial(sizes, 0.5, size=(count, len(sizes)))
         sums = total + (times @ change).reshape(count, *total.shape)
-        found.append(_difference(sums, int(sizes.sum()), value))
+        found.append(_difference(sums, value))
     return numpy.concatenate(found)
 
 
@@ -118,7 +119,7 @@ def _drawn(
     found = []
     for count in _at_once(draws, len(sizes)):
         sums = (drawn_counts(sizes, count, generator) @ flat).reshape(count, *patterns.shape[1:])
-        found.append(_difference(sums, int(sizes.sum()), value))
+        found.append(_difference(sums, value))
     return numpy.concatenate(found)
 
 

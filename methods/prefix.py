@@ -67,8 +67,8 @@ class Prefix(HeadMethod[PrefixSettings]):
 
     @classmethod
     def paper_settings(cls, task: TaskSpec) -> Mapping[str, Any]:
-        """Question answering has batches of 8 (appendix A.1), 384 tokens and more dropout (released code), XNLI a prefix
-        of 32 (appendix A.1); the learning rates of XNLI and tagging are the released code's."""
+        """Question answering has batches of 8 (appendix A.1), 384 tokens and more dropout (released code), XNLI a
+        prefix of 32 (appendix A.1); the learning rates of XNLI and tagging are the released code's."""
         budget = Budget(epochs=30, batch_size=32, optimizer="adam", learning_rate=5e-3).model_dump()
         of_kind: dict[str, dict[str, Any]] = {
             "tagging": {"training": {**budget, "learning_rate": 1e-2}},

@@ -26,6 +26,7 @@ from transformers import (
     XLMRobertaTokenizer,
 )
 
+from tests.tiny_kinds import kind_examples
 from xbench import grammar, micro
 from xbench.backbone.load import Backbone
 from xbench.data.examples import Examples
@@ -160,6 +161,8 @@ def task(name: str) -> TaskSpec:
 
 def examples(task: TaskSpec, language: str = "en", count: int = 8) -> Examples:
     """Examples of a task with texts of many lengths, its labels in turn."""
+    if task.kind != "classification":
+        return kind_examples(task, language, count)
     texts = TEXTS[language]
     columns = {
         name: tuple(texts[(index * (place + 1) + place) % len(texts)] for index in range(count))

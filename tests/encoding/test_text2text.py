@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 import torch
 
 from tests.conftest import GetBackbone
 from tests.tiny import batch_of, examples, of_texts, task
+from xbench.encoding.answers import LabelWords, normal_answer
 from xbench.encoding.formulation import EncodingOptions
-from xbench.encoding.text2text import Text2Text, normal_answer
+from xbench.encoding.text2text import Text2Text
 
 TASKS = ("marc", "marc-binary", "xnli")
 
@@ -32,6 +35,12 @@ def test_rows_are_the_tokenizers_own(backbone: GetBackbone, name: str) -> None:
         assert row.count == len(target)
 
 
+def words(formulation: Text2Text, language: str) -> Mapping[str, tuple[str, ...]]:
+    """The label words that answer."""
+    assert isinstance(formulation.form, LabelWords)
+    return formulation.form.words(language)
+
+
 def decoded(formulation: Text2Text, texts: list[str], language: str) -> list[str | None]:
     """What generated texts are read as; generation starts with the decoder's start token and pads after the end."""
     tokenizer = formulation.tokenizer
@@ -50,10 +59,10 @@ def test_answers_of_every_language_map_back_to_their_labels(backbone: GetBackbon
         for kind in ("source", "target"):
             formulation = text2text(backbone, name, template=template, template_language=kind)
             for language in spec.language_list if kind == "source" else spec.template_languages("text2text", template):
-                answers = formulation.answers(formulation.template_language(language))
+                answers = words(formulation, formulation.template_language(language))
                 assert tuple(answers) == spec.labels
-                for label, words in answers.items():
-                    for word in words:
+                for label, entries in answers.items():
+                    for word in entries:
                         if tokenizer.unk_token_id in tokenizer(word)["input_ids"]:
                             continue  # a letter the micro tokenizer never saw; a real one knows it
                         assert decoded(formulation, [word], language) == [label], (template, language, word)
@@ -76,7 +85,7 @@ def test_no_two_labels_of_a_language_have_one_answer(name: str) -> None:
 
 def test_other_answers_are_no_label(backbone: GetBackbone) -> None:
     formulation = text2text(backbone, "xnli")
-    yes = formulation.answers("en")["entailment"][0]
+    yes = words(formulation, "en")["entailment"][0]
     texts = [yes, yes.upper(), f" {yes}. ", f"{yes} {yes}", f"not {yes}", "", "banana"]
     assert decoded(formulation, texts, "en") == ["entailment"] * 3 + [None] * 4
 
@@ -106,5 +115,5 @@ def test_long_texts_lose_field_tokens_only(backbone: GetBackbone) -> None:
 def test_answers_may_be_as_long_as_the_longest_label(backbone: GetBackbone) -> None:
     formulation = text2text(backbone, "xnli")
     batch = batch_of(formulation, examples(formulation.task))
-    longest = max(len(formulation.tokenizer(words[0])["input_ids"]) for words in formulation.answers("en").values())
+    longest = max(len(formulation.tokenizer(words[0])["input_ids"]) for words in words(formulation, "en").values())
     assert batch.context["answer_length"] == longest + 2

@@ -92,13 +92,15 @@ def collate(
 class Stream:
     """Rows of one kind that a stage trains on, with the weight of their loss.
 
-    The step's loss is the sum over streams of `weight` times (sum of the stream's losses / sum of its counts).
+    The step's loss is the sum over streams of `weight` times (sum of the stream's losses / sum of its counts). `draw`
+    gives a row as a step sees it, where that changes: from the row, the stream's name, the seed and the step alone.
     """
 
     name: str
     rows: Sequence[Row]
     batch: Callable[[Sequence[Row]], Batch]
     weight: float = 1.0
+    draw: Callable[[Row, str, int, int], Row] | None = None
 
 
 def token_budget_batches(rows: Sequence[Row], tokens: int) -> list[list[Row]]:

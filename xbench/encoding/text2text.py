@@ -4,30 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from functools import cached_property
 from typing import ClassVar
 
 from torch import Tensor
 
 from xbench.data.examples import Examples
-from xbench.encoding.formulation import Decoded, Encoded, Formulation, Role
+from xbench.encoding.answers import AnswerForm, answer_form
+from xbench.encoding.formulation import IGNORED, Decoded, Encoded, Formulation, Role
 from xbench.encoding.rows import Batch, Row
 from xbench.encoding.tokens import TEMPLATE, TokenSequence, fill, shorten, special_tokens
 
-IGNORED = -100  # target ids that carry no loss
-
 
 class Text2Text(Formulation):
-    """Classification as text: the first label word is the answer to produce; any other text is an invalid answer."""
+    """Any kind of task as text. What the answers of a kind look like is its answer form's affair."""
 
     role: ClassVar[Role] = "text2text"
+
+    @cached_property
+    def form(self) -> AnswerForm:
+        """How the task's answers are written and read."""
+        return answer_form(self.task, self.tokenizer, self.options)
 
     def _encode(self, examples: Examples) -> Encoded:
         """Rows with input_ids, attention_mask and target_ids; a row counts as many as its target tokens."""
         specials = special_tokens(self.tokenizer)
         language = self.template_language(examples.language)
         template = self.task.template("text2text", self.options.template, language)
+        prompts = self.form.prompts(examples, language)
         sequences = []
-        for inner in fill(template, examples, self.tokenizer):
+        for inner in fill(template, prompts.shown, self.tokenizer):
             whole = TokenSequence()
             whole.add(specials.before, [TEMPLATE] * len(specials.before))
             whole.add(inner.ids, inner.owners)
@@ -35,38 +41,39 @@ class Text2Text(Formulation):
             sequences.append(whole)
         what = f"task '{self.task.name}', text-to-text template, language '{language}'"
         report = shorten(sequences, self.options.max_length - self.options.reserved, len(examples.fields), what)
-        targets = self._targets(language)
-        rows = [self._row(examples, number, sequence, targets) for number, sequence in enumerate(sequences)]
+        answers = self._answers(prompts.targets)
+        rows = [
+            self._row(number, sequence, answer, self.gold_number(examples, number), origin)
+            for number, sequence, answer, origin in zip(
+                prompts.examples, sequences, answers, prompts.origins, strict=True
+            )
+        ]
         return Encoded(rows, report)
 
-    def _row(self, examples: Examples, number: int, sequence: TokenSequence, targets: dict[str, list[int]]) -> Row:
-        target = targets.get(examples.gold[number], [])  # no answer where there is no gold
+    def _row(self, number: int, sequence: TokenSequence, answer: list[int], label: int, origin: object) -> Row:
         values: dict[str, int | Sequence[int]] = {
             "input_ids": sequence.ids,
             "attention_mask": [1] * len(sequence.ids),
-            "target_ids": target,
-            "label": self.gold_number(examples, number),
+            "target_ids": answer,
+            "label": label,
         }
-        return Row(number, values, len(sequence.ids) + len(target), count=len(target))
+        return Row(number, values, len(sequence.ids) + len(answer), count=len(answer), origin=origin)
 
-    def answers(self, language: str) -> dict[str, tuple[str, ...]]:
-        """The answers that stand for each label, the one that is trained on first."""
-        return dict(self.task.verbalizer("text2text", self.options.template, language).words)
-
-    def _targets(self, language: str) -> dict[str, list[int]]:
-        """Every label's target ids, end of sequence included, cut to the target length."""
-        limit = self.options.target_length
-        return {
-            label: list(self.tokenizer(text_target=words[0])["input_ids"])[:limit]
-            for label, words in self.answers(language).items()
-        }
+    def _answers(self, targets: Sequence[str | None]) -> list[list[int]]:
+        """Target ids, end of sequence included, cut to the target length; none where there is no gold."""
+        texts = list({target: None for target in targets if target is not None})
+        ids = self.tokenizer(text_target=texts)["input_ids"] if texts else []
+        ids_of = {text: list(each)[: self.options.target_length] for text, each in zip(texts, ids, strict=True)}
+        return [[] if target is None else ids_of[target] for target in targets]
 
     def context(self, language: str) -> dict[str, object]:
         """Language, task and the most tokens an answer may take."""
-        targets = self._targets(self.template_language(language))
-        # A little more room than the longest answer: a longer text is invalid anyway.
-        longest = max(len(ids) for ids in targets.values())
-        return super().context(language) | {"answer_length": min(self.options.target_length, longest + 2)}
+        length = self.options.target_length
+        choices = self.form.choices(self.template_language(language))
+        if choices is not None:
+            # A little more room than the longest answer: a longer text is invalid anyway.
+            length = min(length, max(len(ids) for ids in self._answers(choices)) + 2)
+        return super().context(language) | {"answer_length": length}
 
     @property
     def padding(self) -> dict[str, int]:
@@ -84,18 +91,15 @@ class Text2Text(Formulation):
             "options": asdict(self.options),
             "source": self.source,
             "templates": {language: repr(self.task.template("text2text", name, language)) for language in languages},
-            "answers": {language: self.answers(language) for language in languages},
+            "answers": self.form.describe(languages),
         }
 
     def decode(self, output: Tensor, batch: Batch) -> Decoded:
-        """Labels from generated ids [batch, length]; text that is no label's answer gives None."""
+        """Predictions from generated ids [batch, length]; text that is no answer gives None."""
         language = self.template_language(str(batch.context["language"]))
-        label_of = {normal_answer(word): label for label, words in self.answers(language).items() for word in words}
         texts = self.tokenizer.batch_decode(output, skip_special_tokens=True)
-        predictions = [label_of.get(normal_answer(text)) for text in texts]
-        return Decoded(batch.indices, predictions, scores={})
-
-
-def normal_answer(text: str) -> str:
-    """An answer without case, surrounding space and final punctuation, so that 'Yes.' answers as 'yes' does."""
-    return text.strip().rstrip(".。!؟?۔").strip().casefold()
+        predictions = [
+            self.form.read([texts[place] for place in places], [batch.origins[place] for place in places], language)
+            for places in batch.by_example().values()
+        ]
+        return Decoded(tuple(batch.by_example()), predictions, scores={})

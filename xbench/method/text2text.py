@@ -33,7 +33,9 @@ Text2TextSettingsType = TypeVar("Text2TextSettingsType", bound=Text2TextSettings
 class Text2TextMethod(Method[Text2TextSettingsType]):
     """An encoder-decoder tuned to write the answer."""
 
-    formulations = {"classification": Text2Text}
+    formulations = dict.fromkeys(
+        ("classification", "tagging", "extractive-qa", "generation", "multiple-choice"), Text2Text
+    )
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:
         """Limits of input and answer."""

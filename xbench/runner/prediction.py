@@ -63,7 +63,7 @@ def predict_rows(
 def write_predictions(
     folder: Path, found: Predictions, examples: Examples, task: TaskSpec, accelerator: Accelerator
 ) -> None:
-    """Writes `predictions.parquet`, from the shards of all processes.
+    """Writes `predictions.parquet`, from the shards of all processes; scores of labels are classification's alone.
 
     Each process leaves its shard in the folder; the first one waits for the files, so that no collective can hang
     after the loop.
@@ -95,7 +95,7 @@ def _table(found: Predictions, examples: Examples, task: TaskSpec) -> pa.Table:
         "gold": pa.array([examples.gold[index] for index in indices], pa.string()),
         "prediction": pa.array([found.predictions[index] for index in indices], pa.string()),
     }
-    for label in task.labels:
+    for label in task.labels if task.kind == "classification" else ():
         columns[f"score_{label}"] = pa.array([found.scores[index].get(label) for index in indices], pa.float64())
     return pa.table(columns)
 

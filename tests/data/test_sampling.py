@@ -34,7 +34,7 @@ def texts(examples: Examples) -> set[str]:
 
 @pytest.mark.parametrize(
     ("text", "size"),
-    [("16", TrainSize("class", 16)), ("class:16", TrainSize("class", 16)), ("language:100", TrainSize("language", 100)),
+    [("16", TrainSize("shots", 16)), ("class:16", TrainSize("class", 16)), ("language:100", TrainSize("language", 100)),
      ("total:50", TrainSize("total", 50)), ("full", TrainSize("full"))],
 )  # fmt: skip
 def test_sizes_are_read_and_written(text: str, size: TrainSize) -> None:

@@ -33,7 +33,7 @@ MISTAKES = [
     ('test: {path: "{language}.tsv"}', "test: {path: x.xls}", 9, "files.test", ["no known format", "csv"]),
     ('test: {path: "{language}.tsv"}', "test: {path: x.tsv, quoting: all}", 9, "files.test.quoting", ["none, csv"]),
     ('test: {path: "{language}.tsv"}', "test: {path: x.tsv, separator: ';;'}", 9, "files.test.separator", ["one character"]),
-    ('test: {path: "{language}.tsv"}', "test: {path: x.jsonl, column_names: [a]}", 9, "files.test", ["csv and tsv files only"]),
+    ('test: {path: "{language}.tsv"}', "test: {path: x.jsonl, column_names: [a]}", 9, "files.test", ["csv and tsv and conll files only; this one is jsonl"]),
     ('test: {path: "{language}.tsv"}', "tset: {path: x.tsv}", 9, "files.tset", ["train, dev, test", "Did you mean 'test'?"]),
     ("files:\n  train", "splits: {test: {hubb: a/b}}\nfiles:\n  train", 7, "splits.test", ["expected a source", "hub: owner/name"]),
     ("files:\n  train", "splits: {test: {hub: a/b, confg: x}}\nfiles:\n  train", 7, "splits.test.confg", ["Did you mean 'config'?"]),

@@ -7,6 +7,10 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from xbench.spec.task import Kind
 
 MIXED = "mul"  # ISO 639: multiple languages
 
@@ -15,9 +19,9 @@ MIXED = "mul"  # ISO 639: multiple languages
 class Examples:
     """Rows of one split. All columns have the same length; texts are exactly as the source has them.
 
-    `gold` holds labels for classification and is empty text where a source has no answers. `languages` gives the
-    language of each row where rows differ (`language` is then `mul`), and is empty otherwise. `dropped` counts rows
-    left out because the task says so, `skipped` rows left out because they were bad.
+    `gold` holds what xbench.spec.answers says for the kind, and is empty text where a source has no answers.
+    `languages` gives the language of each row where rows differ (`language` is then `mul`), and is empty otherwise.
+    `dropped` counts rows left out because the task says so, `skipped` rows left out because they were bad.
     """
 
     task: str
@@ -29,6 +33,7 @@ class Examples:
     languages: tuple[str, ...] = ()
     dropped: int = 0
     skipped: int = 0
+    kind: Kind = "classification"
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -8,15 +8,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from xbench.data.examples import Examples, content_keys
-from xbench.data.readers import Row, Table, read_file
+from xbench.data.examples import Examples
+from xbench.data.held_out import hold_out
+from xbench.data.readers import read_file
 from xbench.data.rows import examples_from
+from xbench.data.tables import Row, Table
 from xbench.errors import DataError, RequestError, nearest
 from xbench.spec.sources import Data, FileSource, HubSource, SampleSource, Source, Split, TaskSource
 from xbench.spec.task import TaskSpec
-
-# Where a source has no dev split, this share of each label's training rows is held out for it.
-HELD_OUT_SHARE = 0.1
 
 
 def load_examples(
@@ -32,26 +31,27 @@ def load_examples(
     """The examples of one split and language, in the order of the source.
 
     `limit` keeps that many rows, spread over the whole; the same positions in every language. Where a source has no
-    dev split, a tenth of each label's training rows is held out for it, and left out of train.
+    dev split, a tenth of the training rows is held out for it, and left out of train (`held_out.py`).
     Raises RequestError for a language, split or kind of data the task does not have, DataError for bad data.
     """
-    if task.kind not in ("classification", "generation"):
-        raise RequestError(f"task '{task.name}' is a {task.kind} task; its data cannot be read yet.")
     if language not in task.languages:
         raise RequestError(f"task '{task.name}' has no language '{language}'.{nearest(language, task.languages)}")
     holds_out = split != "test" and _holds_out_dev(task, data, language)
     whole = _load(task, "train" if holds_out else split, language, data, directories, skip_bad_rows)
     if holds_out:
-        whole = _part(whole, split == "dev")
+        rest, dev = hold_out(whole, "held out")
+        whole = dev if split == "dev" else rest
     if limit is not None and limit < len(whole):
         whole = whole.take(spread(len(whole), limit))
     return whole
 
 
 def _holds_out_dev(task: TaskSpec, data: Data, language: str) -> bool:
-    """Whether dev is a part of train. Where train is another task's, so is dev."""
-    has_dev = task.split_source("dev", data) is not None
-    return not has_dev and not isinstance(task.split_source("train", data, language), TaskSource)
+    """Whether dev is a part of train. Where train is another task's train, its dev is dev."""
+    if task.split_source("dev", data) is not None:
+        return False
+    train = task.split_source("train", data, language)
+    return not isinstance(train, TaskSource) or train.split not in (None, "train")
 
 
 def spread(length: int, count: int) -> list[int]:
@@ -110,11 +110,15 @@ def _from_other_task(
     from xbench.spec.registry import load_other_task
 
     other = load_other_task(source.task, task, directories)
-    found = load_examples(other, source.split or split, language, data, directories=directories, skip_bad_rows=skip)
-    return Examples(
-        task.name, language, split, found.ids, {name: found.fields[name] for name in task.fields}, found.gold,
-        dropped=found.dropped, skipped=found.skipped,
-    )  # fmt: skip
+    if other.kind != task.kind:
+        raise RequestError(
+            f"task '{task.name}' ({task.kind}) takes its {split} split from '{other.name}', which is {other.kind}; "
+            f"expected a task of the same kind, see {task.file}."
+        )
+    falls_back = task.split_source(split, data, language) is None  # dev, from where train comes from
+    its_split = split if falls_back else source.split or split
+    found = load_examples(other, its_split, language, data, directories=directories, skip_bad_rows=skip)
+    return replace(found, task=task.name, split=split, fields={name: found.fields[name] for name in task.fields})
 
 
 def published_table(task: TaskSpec, source: HubSource | FileSource, split: Split, language: str) -> Table:
@@ -167,21 +171,3 @@ def sample_table(generator: str, language: str, split: str, count: int) -> Table
         [Row(n, row) for n, row in enumerate(rows, 1)],
         "row",
     )
-
-
-def _part(train: Examples, held_out: bool) -> Examples:
-    """The rows of train that are held out for dev, or the others."""
-    keys = content_keys(train, "held out")
-    by_label: dict[str, list[int]] = {}
-    for index in sorted(range(len(train)), key=keys.__getitem__):
-        by_label.setdefault(train.gold[index], []).append(index)
-    if len(train) < 2:
-        raise DataError(f"{train.task} ({train.language}): one training row cannot be divided into train and dev.")
-    dev = {
-        index
-        for rows in by_label.values()
-        for index in rows[: max(1, round(len(rows) * HELD_OUT_SHARE)) if len(rows) > 1 else 0]
-    }
-    if not dev:
-        dev = {min(range(len(train)), key=keys.__getitem__)}
-    return train.take([index for index in range(len(train)) if (index in dev) == held_out])

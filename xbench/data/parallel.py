@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 
 from xbench.data.examples import MIXED, Examples, content_keys
 from xbench.data.load import published_table, sample_table
-from xbench.data.readers import Table
 from xbench.data.rows import examples_from
+from xbench.data.tables import Table
 from xbench.errors import DataError, RequestError
 from xbench.spec.sources import Data, FileSource, HubSource, UnlabelledSample
 from xbench.spec.task import TaskSpec

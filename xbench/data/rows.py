@@ -1,26 +1,26 @@
-"""From the rows of a table to examples: columns found, labels mapped, bad rows named."""
+"""From the rows of a table to examples: columns found, answers checked, bad rows named."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from xbench.data.examples import Examples
-from xbench.data.readers import Row, Table
+from xbench.data.kinds import KIND_ROWS, KindRows
+from xbench.data.tables import Row, Table
+from xbench.data.values import BadRow, text_at
 from xbench.errors import DataError, nearest
 from xbench.spec.sources import Column, Columns
 from xbench.spec.task import TaskSpec
 
-
-class BadRow(Exception):  # noqa: N818
-    """A row that is wrong by itself; the text says why. Never leaves this package."""
+_Example = tuple[str, dict[str, str], str]
 
 
 @dataclass(frozen=True)
 class _Layout:
-    """Which column each part of an example is read from."""
+    """How each part of an example is read, and from which column."""
 
+    kind: KindRows
     fields: Mapping[str, Column]
     gold: Column | None
     id: Column | None
@@ -46,21 +46,17 @@ def examples_from(
     layout = _layout(table, task, columns, language, labelled)
     if not table.rows:
         raise DataError(f"{table.name}: has no rows; expected {task.name} examples in '{language}'.")
-    parts: list[tuple[str, dict[str, str], str]] = []
+    parts: list[_Example] = []
     dropped = skipped = 0
     first_place: dict[str, int] = {}
     for index, row in enumerate(table.rows):
         try:
-            part = _example(row, index, layout, task, blank=not labelled)
-            if part is not None and layout.id is not None and first_place.setdefault(part[0], row.place) != row.place:
-                first = f"{table.unit} {first_place[part[0]]}"
-                raise BadRow(f"column '{layout.id.from_}': the id '{part[0]}' is also that of {first}.")
+            part = _example(row, index, layout, task)
+            if part is not None and layout.id is not None:
+                _check_unseen(part[0], row, layout.id, first_place, table)
         except BadRow as bad:
             if not skip_bad_rows:
-                separator = ":" if table.unit == "line" else ", row "
-                raise DataError(
-                    f"{table.name}{separator}{row.place}: {bad} (--skip-bad-rows leaves such rows out.)"
-                ) from None
+                raise DataError(_bad_row(table, row, bad, layout)) from None
             skipped += 1
             continue
         if part is None:
@@ -78,11 +74,13 @@ def examples_from(
         gold=tuple(part[2] for part in parts),
         dropped=dropped,
         skipped=skipped,
+        kind=task.kind,
     )
 
 
 def _layout(table: Table, task: TaskSpec, columns: Columns, language: str, labelled: bool) -> _Layout:
     declared = {**task.columns, **columns} if labelled else dict(columns)
+    kind = KIND_ROWS[task.kind if labelled else "generation"]
 
     def column(name: str, default: str | None) -> Column | None:
         found = declared.get(name)
@@ -92,7 +90,7 @@ def _layout(table: Table, task: TaskSpec, columns: Columns, language: str, label
         return found.model_copy(update={"from_": filled})
 
     fields = {name: column(name, name) for name in task.fields}
-    gold = column("gold", "label") if labelled else None
+    gold = column("gold", kind.gold_column) if labelled else None
     identity = column("id", None)
     for name, wanted in (*fields.items(), ("gold", gold), ("id", identity)):
         if wanted is not None and table.columns and not _has(table, wanted.from_):
@@ -100,7 +98,7 @@ def _layout(table: Table, task: TaskSpec, columns: Columns, language: str, label
                 f"{table.name}: there is no column '{wanted.from_}' (for '{name}' of task '{task.name}'); it has "
                 f"{', '.join(table.columns)}.{nearest(wanted.from_, table.columns)}"
             )
-    return _Layout({name: found for name, found in fields.items() if found is not None}, gold, identity)
+    return _Layout(kind, {name: found for name, found in fields.items() if found is not None}, gold, identity)
 
 
 def _has(table: Table, place: str) -> bool:
@@ -108,65 +106,29 @@ def _has(table: Table, place: str) -> bool:
     return place in table.columns or place.partition(".")[0] in table.columns
 
 
-def _value(row: Row, place: str) -> Any:
-    """The value of a column, or of a place inside it (`options.A`, `answers.0`)."""
-    if place in row.values:
-        return row.values[place]
-    name, *parts = place.split(".")
-    if name not in row.values:
-        raise BadRow(f"the column '{name}' is missing; the row has {', '.join(map(str, row.values))}.")
-    value = row.values[name]
-    for part in parts:
-        try:
-            value = value[int(part)] if isinstance(value, list) else value[part]
-        except (KeyError, IndexError, ValueError, TypeError):
-            raise BadRow(f"column '{name}': there is no '{place}' in {str(row.values[name])[:60]!r}.") from None
-    return value
-
-
-def _example(
-    row: Row, index: int, layout: _Layout, task: TaskSpec, blank: bool
-) -> tuple[str, dict[str, str], str] | None:
+def _example(row: Row, index: int, layout: _Layout, task: TaskSpec) -> _Example | None:
     """Id, fields and gold of one row; None where the task drops it."""
     if row.problem:
         raise BadRow(row.problem)
-    gold = ""
+    fields = layout.kind.fields(row, layout.fields)
+    gold: str | None = ""
     if layout.gold is not None:
-        label = _gold(row, layout.gold, task)
-        if label is None:
+        gold = layout.kind.gold(row, layout.gold, fields, task)
+        if gold is None:
             return None
-        gold = label
-    fields = {name: _text(row, column) for name, column in layout.fields.items()}
-    if not blank and not any(text.strip() for text in fields.values()):
-        raise BadRow(f"all fields ({', '.join(fields)}) are empty; expected text in at least one.")
-    return (_text(row, layout.id) if layout.id is not None else str(index)), fields, gold
+        if not any(text.strip() for text in fields.values()):
+            raise BadRow(f"all fields ({', '.join(fields)}) are empty; expected text in at least one.")
+    return (text_at(row, layout.id) if layout.id is not None else str(index)), fields, gold
 
 
-def _text(row: Row, column: Column) -> str:
-    raw = plain_text(_value(row, column.from_), column.from_)
-    return column.map.get(raw, raw) if column.map else raw
+def _check_unseen(identity: str, row: Row, column: Column, first_place: dict[str, int], table: Table) -> None:
+    first = first_place.setdefault(identity, row.place)
+    if first != row.place:
+        raise BadRow(f"column '{column.from_}': the id '{identity}' is also that of {table.unit} {first}.")
 
 
-def plain_text(value: Any, column: str) -> str:
-    """A value as text: text as it is, nothing as empty text, whole numbers and truth values as written in JSON."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, int | float):
-        return str(value)
-    raise BadRow(f"column '{column}': expected text or a number; found {type(value).__name__}.")
-
-
-def _gold(row: Row, column: Column, task: TaskSpec) -> str | None:
-    """The label of a row, None where its raw value is to be dropped."""
-    raw = plain_text(_value(row, column.from_), column.from_)
-    if raw in column.drop:
-        return None
-    known = task.labels if column.map is None else tuple(column.map)
-    if known and raw not in known:
-        what = f"is no label of task '{task.name}'" if column.map is None else "stands in no 'map:' entry"
-        raise BadRow(f"column '{column.from_}': '{raw}' {what} ({', '.join(known)}).{nearest(raw, known)}")
-    return raw if column.map is None else column.map[raw]
+def _bad_row(table: Table, row: Row, bad: BadRow, layout: _Layout) -> str:
+    named = ""
+    if layout.gold is not None and not layout.gold.map and (names := table.label_names.get(layout.gold.from_)):
+        named = f" The set itself names them {', '.join(f'{number} {name}' for number, name in enumerate(names))}."
+    return f"{table.place(bad.place or row.place)}: {bad}{named} (--on-bad-row skip leaves such rows out.)"

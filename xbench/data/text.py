@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import math
+from collections.abc import Sequence
+
 from xbench.data.parallel import unlabelled_table
-from xbench.data.rows import BadRow, plain_text
+from xbench.data.values import BadRow, plain_text
 from xbench.errors import DataError, RequestError
 from xbench.spec.sources import Data
 from xbench.spec.task import TaskSpec
@@ -29,3 +33,38 @@ def load_text(task: TaskSpec, language: str, data: Data) -> tuple[str, ...]:
         except BadRow as bad:
             raise DataError(f"{table.name}, {table.unit} {row.place}: {bad}") from None
     return tuple(text for text in texts if text.strip())
+
+
+def load_balanced_text(
+    task: TaskSpec, languages: Sequence[str], data: Data, *, share: float = 1.0, count: int | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Texts by language: of the last one `share` of what there is, but no more than `count`; of the others as many.
+
+    A language with fewer texts gives all it has (Chen and Chen 2024, section 3.1: as much of the source language as
+    there is of the target language). Which texts are taken depends on them alone, and fewer are among more. Raises as
+    `load_text` does, and DataError where a language has none.
+    """
+    texts = {language: load_text(task, language, data) for language in languages}
+    for language, found in texts.items():
+        if not found:
+            raise DataError(f"task '{task.name}' has a source of text for '--data {data}', but no text in {language}.")
+    wanted = math.ceil(share * len(texts[languages[-1]]))
+    wanted = wanted if count is None else min(wanted, count)
+    return {language: _some(found, wanted) for language, found in texts.items()}
+
+
+def text_hash(texts: Sequence[str]) -> str:
+    """The content of texts in their order: 16 hex digits, the same on every machine."""
+    digest = hashlib.sha256()
+    for text in texts:
+        encoded = text.encode()
+        digest.update(len(encoded).to_bytes(8, "big") + encoded)
+    return digest.hexdigest()[:16]
+
+
+def _some(texts: tuple[str, ...], count: int) -> tuple[str, ...]:
+    """`count` of the texts, drawn by their content, in their order."""
+    if count >= len(texts):
+        return texts
+    drawn = sorted(range(len(texts)), key=lambda place: (hashlib.sha256(texts[place].encode()).digest(), place))
+    return tuple(texts[place] for place in sorted(drawn[:count]))

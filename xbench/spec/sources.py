@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, StrictInt, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -19,12 +19,15 @@ class Column(Strict):
     """Where a field, the gold answer or the id is read from, and how its raw values read here.
 
     `from` is a column, or a place inside its values: `options.A` is the entry A of objects, `answers.0` the first of a
-    list. `map` turns raw values into labels; rows whose raw value is in `drop` are left out and counted.
+    list. `map` turns raw values (of lists, each entry) into labels; rows whose raw value, or an entry of it, is in
+    `drop` are left out and counted. `starts: search` is for answers to be found in a context that come as text alone:
+    they start where the context has them first.
     """
 
     from_: str = Field(alias="from")
     map: dict[PlainText, PlainText] | None = None
     drop: tuple[PlainText, ...] = ()
+    starts: Literal["given", "search"] = "given"
 
 
 def _column(value: Any) -> Any:
@@ -33,8 +36,26 @@ def _column(value: Any) -> Any:
 
 Columns = dict[str, Annotated[Column, BeforeValidator(_column)]]
 
-FORMATS = {".csv": "csv", ".tsv": "tsv", ".json": "json", ".jsonl": "jsonl", ".parquet": "parquet", ".txt": "lines"}
-Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "lines"]
+Format = Literal["csv", "tsv", "json", "jsonl", "parquet", "lines", "conllu", "conll", "squad"]
+FORMATS: dict[str, Format] = {
+    ".csv": "csv",
+    ".tsv": "tsv",
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".parquet": "parquet",
+    ".txt": "lines",
+    ".conllu": "conllu",
+    ".conll": "conll",
+    ".iob2": "conll",
+}
+
+# Options that only some formats have.
+_FORMATS_WITH: dict[str, tuple[Format, ...]] = {
+    "column_names": ("csv", "tsv", "conll"),
+    "separator": ("csv", "tsv", "conll"),
+    "quoting": ("csv", "tsv"),
+    "comments": ("conll",),
+}
 
 
 class FileSource(Strict):
@@ -45,14 +66,19 @@ class FileSource(Strict):
     on; who asks for them without having them reads it. `where: {id: "{code}-"}` keeps the rows whose `id` begins so,
     for files of several languages. `column_names` are for files without a header line.
     `quoting: csv` reads double quotes as RFC 4180 does, `none` takes them as text. `lines` is plain text: one row a
-    line, in the column `text`.
+    line, in the column `text`. `conll` is one token a line and a blank line after each sentence, a row being a
+    sentence and its columns lists; its columns are `tokens` and `tags` unless `column_names` says otherwise, and lines
+    before a sentence that begin with the text `comments` are none of its tokens. `conllu` is the format of Universal
+    Dependencies (columns id, text, tokens, lemmas, upos, xpos), `squad` the JSON of SQuAD (columns id, title, context,
+    question, answers).
     """
 
     path: str
     format: Format | None = None  # by default what the name ends with
     column_names: tuple[str, ...] | None = None
-    separator: str | None = None  # by default ',' for csv and a tab for tsv
+    separator: str | None = None  # by default ',' for csv and a tab for tsv and conll
     quoting: Literal["none", "csv"] | None = None  # by default csv for csv and none for tsv
+    comments: str | None = None  # by default no line is a comment
     languages: tuple[str, ...] | None = None
     where: dict[str, PlainText] = Field(default_factory=dict)
     obtain: str | None = None
@@ -73,30 +99,35 @@ class FileSource(Strict):
         if self.format is None and ending not in FORMATS:
             raise PydanticCustomError(
                 "format",
-                "the path '{path}' ends with no known format; add 'format:' (csv, tsv, json, jsonl, parquet, lines).",
-                {"path": self.path},
+                "the path '{path}' ends with no known format; add 'format:' ({formats}).",
+                {"path": self.path, "formats": ", ".join(get_args(Format))},
             )
-        if self.resolved_format not in ("csv", "tsv"):
-            for name in ("column_names", "separator", "quoting"):
-                if getattr(self, name) is not None:
-                    raise PydanticCustomError("format", "'{name}' is for csv and tsv files only.", {"name": name})
+        for name, formats in _FORMATS_WITH.items():
+            if getattr(self, name) is not None and self.resolved_format not in formats:
+                raise PydanticCustomError(
+                    "format",
+                    "'{name}' is for {formats} files only; this one is {format}.",
+                    {"name": name, "formats": " and ".join(formats), "format": self.resolved_format},
+                )
         return self
 
     @property
     def resolved_format(self) -> Format:
         """The declared format, or the one the file name ends with."""
-        return self.format or FORMATS[PurePath(self.path).suffix]  # type: ignore[return-value]
+        return self.format or FORMATS[PurePath(self.path).suffix]
 
 
 class HubSource(Strict):
     """A dataset of the hub (or a local folder laid out like one), read by `datasets.load_dataset`.
 
-    `{language}` and `{code}` in `config` are filled in. `split` is by default `train`, `validation` for dev, `test`.
+    `{language}` and `{code}` in `config` and `folder` are filled in. `folder` is where in the dataset the files lie, for
+    revisions without configs, such as the parquet files that the hub made of a loading script. `split` is by default `train`, `validation` for dev, `test`.
     `where` keeps the rows whose column begins as it says, for configs of several languages.
     """
 
     hub: str
     config: str | None = None
+    folder: str | None = None
     split: str | None = None
     revision: PlainText | None = None
     languages: tuple[str, ...] | None = None

@@ -10,8 +10,8 @@ from xbench.data.held_out import hold_out
 from xbench.data.kinds import KIND_ROWS, apart_text
 from xbench.errors import DataError, RequestError, nearest
 
-Unit = Literal["shots", "class", "language", "total", "full"]
-UNITS: tuple[Unit, ...] = ("class", "language", "total", "full")
+Unit = Literal["shots", "class", "language", "total", "most", "full"]
+UNITS: tuple[Unit, ...] = ("class", "language", "total", "most", "full")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class TrainSize:
     """How much to train on: `count` a class, a language, or in total; or all there is (`full`, no count).
 
     `shots` is what a plain number asks for: that many of each class in classification, that many in all for the kinds
-    that have no classes.
+    that have no classes. `most` is `count` a language, or all where there are fewer.
     """
 
     unit: Unit
@@ -32,15 +32,33 @@ class TrainSize:
 
 
 def parse_train_size(text: str) -> TrainSize:
-    """The size written as 16, class:16, language:100, total:50 or full. Raises RequestError for anything else."""
+    """The size written as 16, class:16, language:100, total:50, most:3000 or full. Raises RequestError for others."""
     unit, colon, number = text.strip().rpartition(":")
-    known: Unit | None = next((each for each in UNITS[:3] if each == unit), None) if colon else "shots"
+    known: Unit | None = next((each for each in UNITS[:-1] if each == unit), None) if colon else "shots"
     if text.strip() == "full":
         return TrainSize("full")
     if known is not None and number.isascii() and number.isdecimal() and int(number) > 0:
         return TrainSize(known, int(number))
     hint = nearest(unit, UNITS) if unit and unit not in UNITS else ""
-    raise RequestError(f"'{text}' is no train size; expected 16 or class:16, language:100, total:50, or full.{hint}")
+    raise RequestError(
+        f"'{text}' is no train size; expected 16 or class:16, language:100, total:50, most:3000, or full.{hint}"
+    )
+
+
+def train_size_of(text: str, task: str, role: str) -> TrainSize:
+    """What a size says for one task: `most:3000+expanding=most:5000+news=class:8`, each part for a task or a role.
+
+    The first part is for all tasks that no other part names; a task's own part goes before its role's.
+    Raises RequestError for a part that is no `NAME=SIZE`.
+    """
+    first, *parts = text.split("+")
+    sizes: dict[str, str] = {}
+    for part in parts:
+        name, equals, size = part.partition("=")
+        if not equals:
+            raise RequestError(f"'{part}' in the train size '{text}': write NAME=SIZE, such as expanding=total:50.")
+        sizes[name.strip()] = size
+    return parse_train_size(sizes.get(task) or sizes.get(role) or first)
 
 
 def sample_train_and_dev(
@@ -49,9 +67,10 @@ def sample_train_and_dev(
     """A training sample and a dev sample of the same size, without a text in common (for questions, a context).
 
     For unit `class`, `count` rows of each label for train and as many for dev; for `language` and `total`, `count`
-    rows of these examples; for `shots`, as for `class` in classification and as for `total` in all other kinds. dev
-    comes from `dev`, or, where that is None, from the rows of `train` that were not drawn. `full` takes all of train
-    and all of dev. Which rows are drawn depends on seed and contents, not on their order.
+    rows of these examples, for `most` as many as there are up to `count`; for `shots`, as for `class` in classification
+    and as for `total` in all other kinds. dev comes from `dev`, or, where that is None, from the rows of `train` that
+    were not drawn. `full` takes all of train and all of dev. Which rows are drawn depends on seed and contents, not on
+    their order.
     Raises RequestError for `class` where the kind has no classes, DataError where there are too few rows.
     """
     if size.unit == "full" or size.count is None:
@@ -90,7 +109,7 @@ def _draw(examples: Examples, ranked: list[int], size: TrainSize, what: str) -> 
     assert size.count is not None
     where = f"{examples.task} ({examples.language})"
     if not _counts_labels(examples, size):
-        if len(ranked) < size.count:
+        if len(ranked) < (1 if size.unit == "most" else size.count):
             raise DataError(f"{where}: {size.count} {what} rows asked for, {len(ranked)} there are. Ask for fewer.")
         return ranked[: size.count]
     left = dict.fromkeys(sorted(set(examples.gold)), size.count)

@@ -33,16 +33,19 @@ BELOW: dict[str, set[str]] = {
     "methods": {"errors", "spec", "data", "encoding", "backbone", "parts", "method"},
     "runner": {"errors", "spec", "data", "encoding", "backbone", "parts", "method", "metrics", "store"},
     "languages": {"errors"},
-    "analysis": {"errors", "store", "metrics", "languages"},
+    "analysis": {"errors", "answers", "store", "metrics", "languages"},
     "diagnosis": {"errors", "spec", "store", "metrics", "languages", "analysis"},
     "published": {"errors", "store", "languages", "analysis", "leaderboard"},
     "report": {"errors", "store", "languages", "analysis", "diagnosis", "published", "leaderboard"},
+    "site": {"errors", "spec", "store", "metrics", "languages", "analysis", "diagnosis", "published", "report", "leaderboard"},
     "representations": {"errors", "spec", "data", "encoding", "backbone", "parts", "method", "runner", "store"},
 }
 TOP = {"cli", "api", "__main__", "__init__"}
 
 # These read the store and task files alone, so that their commands start fast and work on any machine.
-WITHOUT_TORCH = ("errors", "answers", "spec", "store", "metrics", "languages", "analysis", "published", "report", "grammar")
+WITHOUT_TORCH = (
+    *("errors", "answers", "spec", "store", "metrics", "languages", "analysis", "published", "report", "grammar"),
+)
 TORCH = {"torch", "transformers", "accelerate", "tokenizers", "safetensors", "peft"}
 
 # Names of methods that are also plain words of the engine: a kind of template, a place in one.

@@ -55,6 +55,42 @@ def test_an_answer_outside_the_labels_is_no_answer_and_counts_as_wrong() -> None
     assert record.invalid == 2 and record.metrics["accuracy"] == pytest.approx(1 / 3)
 
 
+TAGGED = GoldExamples("en", ("a", "b"), ('["O", "B-PER"]', '["O"]'))
+TAGS = ("O", "B-PER", "I-PER")
+
+
+def test_tags_are_joined_and_unknown_ones_are_told_and_wrong() -> None:
+    aligned = align(rows(("b", '["B-X"]'), ("a", '["O", "B-PER"]')), TAGGED, TAGS, "tagging")
+    assert aligned.problems() == [] and aligned.outside == {"B-X": 1}
+    assert aligned.frame["prediction"].tolist() == ['["O", "B-PER"]', '["B-X"]']
+    record = prediction_record("t", aligned, TAGGED, ("span_f1", "token_accuracy"), TAGS)
+    assert record.metrics == {"span_f1": pytest.approx(2 / 3), "token_accuracy": pytest.approx(2 / 3)}
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        ('["O"]', "1 tags of 2 tokens"),
+        ("O B-PER", "'O B-PER' is no JSON list"),
+        ('{"a": 1}', "is no JSON list"),
+        ('["O", 3]', "a tag is no text"),
+    ],
+)
+def test_a_prediction_that_is_no_list_of_one_tag_a_token_is_named_by_its_id(answer: str, why: str) -> None:
+    aligned = align(rows(("a", answer), ("b", None)), TAGGED, TAGS, "tagging")
+    (problem,) = aligned.problems()
+    assert problem.startswith("en: of 1 the prediction is no list of one tag a token (a: ") and why in problem
+    assert aligned.malformed is not None and list(aligned.malformed) == ["a"]
+
+
+def test_answers_and_texts_stay_as_they_are_and_are_scored_in_their_language() -> None:
+    gold = GoldExamples("zh", ("a", "b"), ('{"text": ["北京"], "answer_start": [0]}',) * 2)
+    aligned = align(rows(("a", "北"), ("b", "")), gold, (), "extractive-qa")
+    assert aligned.frame["prediction"].tolist() == ["北", ""] and not aligned.outside
+    record = prediction_record("t", aligned, gold, ("f1", "squad_f1"), ())
+    assert record.metrics == {"f1": pytest.approx(1 / 3), "squad_f1": 0} and record.invalid == 0
+
+
 def test_nothing_left_to_score_is_an_error() -> None:
     aligned = align(rows(("x", "yes")), GOLD, LABELS)
     with pytest.raises(DataError):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas
 
+from xbench.answers import text_list
 from xbench.metrics import compute
+from xbench.metrics.tagging import read_tags
 from xbench.store import CellRecord, PredictionRecord
 from xbench.store.identity import stable_hash
 
@@ -31,7 +34,9 @@ class GoldExamples:
 class Alignment:
     """Predictions in the order of the gold, in the store's columns, and what did not fit.
 
-    `outside` are the answers that are no label, each once with how often it came; they are stored as null.
+    `outside` are the labels and tags that the task has not, each once with how often it came. An answer that is no
+    label is stored as null; tags stay as they are, and are wrong. `malformed` says of an id why its answer is no list
+    of tags.
     """
 
     language: str
@@ -40,18 +45,27 @@ class Alignment:
     extra: tuple[str, ...] = ()
     duplicate: tuple[str, ...] = ()
     outside: Mapping[str, int] | None = None
+    malformed: Mapping[str, str] | None = None
 
     def problems(self) -> list[str]:
-        """What is wrong with the ids, in words: how many and the first few."""
+        """What is wrong, in words: how many ids and the first few."""
         kinds = (("missing", self.missing), ("not in the task", self.extra), ("given more than once", self.duplicate))
-        return [
+        told = [
             f"{self.language}: {len(ids)} {'id is' if len(ids) == 1 else 'ids are'} {what} ({first_few(ids)})"
             for what, ids in kinds
             if ids
         ]
+        if self.malformed:
+            ids = [f"{id}: {why}" for id, why in self.malformed.items()]
+            told.append(
+                f"{self.language}: of {len(ids)} the prediction is no list of one tag a token ({first_few(ids)})"
+            )
+        return told
 
 
-def align(predictions: pandas.DataFrame, gold: GoldExamples, labels: Sequence[str]) -> Alignment:
+def align(
+    predictions: pandas.DataFrame, gold: GoldExamples, labels: Sequence[str], kind: str = "classification"
+) -> Alignment:
     """One language's predictions joined to its gold by id.
 
     `predictions` has the columns id, prediction (text or None) and any score_*; answers are left as they are where the
@@ -62,10 +76,9 @@ def align(predictions: pandas.DataFrame, gold: GoldExamples, labels: Sequence[st
     frame = pandas.DataFrame({"index": range(len(gold.ids)), "id": list(gold.ids), "gold": list(gold.gold)})
     columns = ["id", "prediction", *(name for name in predictions if name.startswith(SCORE))]
     joined = frame.merge(given.loc[known, columns], on="id", how="inner").sort_values("index", ignore_index=True)
-    answers = pandas.Series(_objects(joined["prediction"]), dtype=object)
-    wrong = [answer is not None and bool(labels) and answer not in labels for answer in answers]
-    outside = answers[wrong].value_counts().to_dict()
-    joined["prediction"] = answers.where([not bad for bad in wrong]).astype("str")
+    read = _read_tags if kind == "tagging" else _read_labels
+    answers, outside, malformed = read(joined, labels)
+    joined["prediction"] = pandas.Series(answers, dtype="str")
     repeated = predictions.loc[predictions["id"].duplicated(), "id"]
     return Alignment(
         language=gold.language,
@@ -74,7 +87,42 @@ def align(predictions: pandas.DataFrame, gold: GoldExamples, labels: Sequence[st
         extra=tuple(given.loc[~known, "id"]),
         duplicate=tuple(dict.fromkeys(repeated)),
         outside=outside,
+        malformed=malformed,
     )
+
+
+Answers = tuple[list[str | None], dict[str, int], dict[str, str]]
+"""(the answers to store, what the task has not and how often, why an id's answer cannot be read)."""
+
+
+def _read_labels(joined: pandas.DataFrame, labels: Sequence[str]) -> Answers:
+    """Labels, or, where the task has none, texts."""
+    answers = _objects(joined["prediction"])
+    outside = Counter(answer for answer in answers if labels and answer is not None and answer not in labels)
+    return [None if answer in outside else answer for answer in answers], dict(outside.most_common()), {}
+
+
+def _read_tags(joined: pandas.DataFrame, labels: Sequence[str]) -> Answers:
+    """Lists of tags, one for each tag of the gold."""
+    answers, outside, malformed = _objects(joined["prediction"]), Counter[str](), {}
+    for id, gold, answer in zip(joined["id"], joined["gold"], answers, strict=True):
+        if answer is None:
+            continue
+        expected = len(text_list(gold))
+        tags = read_tags(answer, expected)
+        if tags is None:
+            malformed[id] = _why_no_tags(answer, expected)
+        else:
+            outside.update(tag for tag in tags if labels and tag not in labels)
+    return answers, dict(outside.most_common()), malformed
+
+
+def _why_no_tags(answer: str, expected: int) -> str:
+    try:
+        tags = text_list(answer)
+    except ValueError:
+        return f"{answer[:40]!r} is no JSON list"
+    return f"{len(tags)} tags of {expected} tokens" if len(tags) != expected else "a tag is no text"
 
 
 def prediction_record(
@@ -87,7 +135,7 @@ def prediction_record(
         language=gold.language,
         n=len(answers),
         n_given=len(gold.ids) + gold.skipped,
-        metrics=compute(metrics, aligned.frame["gold"].tolist(), answers, labels),
+        metrics=compute(metrics, aligned.frame["gold"].tolist(), answers, labels, gold.language),
         examples=gold.content_hash,
         invalid=answers.count(None),
     )

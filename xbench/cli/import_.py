@@ -44,7 +44,7 @@ def import_command(
     directories = tuple(tasks_dir or ())
     spec = load_task(task, directories)
     about = _about(spec, system, variant, model, data, profile, setting, shots, seed, source, limit)
-    rows = read_predictions(predictions, spec.name, spec.labels, language)
+    rows = read_predictions(predictions, spec.name, spec.labels, language, spec.kind)
     examples = examples_of_test(spec, rows, about, directories)
     aligned = align_languages(rows, examples, spec, allow_missing)
     record = cell_record(predictions, spec, about, aligned, examples)

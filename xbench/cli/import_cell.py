@@ -37,23 +37,21 @@ def align_languages(
 ) -> dict[str, Alignment]:
     """The predictions by language, joined to the gold, and what does not fit told on stderr.
 
-    Raises DataError for ids that are unknown or repeated, and, without `allow_missing`, for missing ones.
+    Raises DataError for ids that are unknown or repeated, for predictions that are no list of one tag a token where the
+    task asks for one, and, without `allow_missing`, for missing ids.
     """
     from xbench.analysis.imported import align, first_few
     from xbench.errors import DataError
 
     found = {
-        language: align(of_language.drop(columns="language"), _gold(examples[language]), spec.labels)
+        language: align(of_language.drop(columns="language"), _gold(examples[language]), spec.labels, spec.kind)
         for language, of_language in rows.groupby("language")
     }
     refused = [
-        problem
-        for each in found.values()
-        for problem in each.problems()
-        if each.extra or each.duplicate or not allow_missing
+        problem for each in found.values() for problem in each.problems() if _is_broken(each) or not allow_missing
     ]
     if refused:
-        only_missing = not any(each.extra or each.duplicate for each in found.values())
+        only_missing = not any(map(_is_broken, found.values()))
         way_out = " --allow-missing takes it all the same, and keeps it out of rankings." if only_missing else ""
         raise DataError("Nothing was imported. " + "; ".join(refused) + f".{way_out}")
     for each in found.values():
@@ -61,9 +59,14 @@ def align_languages(
             print(f"{problem}. The cell takes no part in rankings.", file=sys.stderr)
         if each.outside:
             count, names = sum(each.outside.values()), first_few([f"'{name}'" for name in each.outside])
-            labels = ", ".join(spec.labels)
-            print(f"{each.language}: {count} predictions are none of {labels}, and so wrong: {names}.", file=sys.stderr)
+            what, labels = "tags" if spec.kind == "tagging" else "predictions", ", ".join(spec.labels)
+            print(f"{each.language}: {count} {what} are none of {labels}, and so wrong: {names}.", file=sys.stderr)
     return found
+
+
+def _is_broken(aligned: Alignment) -> bool:
+    """Whether something is wrong with it that nobody can allow."""
+    return bool(aligned.extra or aligned.duplicate or aligned.malformed)
 
 
 def _gold(examples: Examples) -> GoldExamples:

@@ -113,13 +113,19 @@ def _notes(systems: Sequence[TaskScores], reference: TaskScores | None, baseline
         if system.dropped:
             notes.append(f"{system.label}: without {system.dropped}, for which languages or seeds are missing.")
         if system.skipped_rows:
-            notes.append(f"{system.label}: {system.skipped_rows} bad rows were skipped; not compared.")
+            notes.append(f"{system.label}: {system.skipped_rows} {_why_not_scored(system)}; not compared.")
     for what, words in COUNTED.items():
         if counts := [f"{system.label} {system.counted(what):,}" for system in systems if system.counted(what)]:
             notes.append(f"{words}: {', '.join(counts)}.")
     if reference is None:
         notes.append(f"No cell of {baseline} under these conditions: no differences.")
     return notes
+
+
+def _why_not_scored(system: TaskScores) -> str:
+    """What examples that were given and not scored are: rows that could not be read, or ids that no prediction has."""
+    is_imported = any(cell.record.settings.get("imported") for cell in system.cells.values())
+    return "of the examples have no prediction" if is_imported else "bad rows were skipped"
 
 
 def _usual(values: list[tuple]) -> tuple:

@@ -48,7 +48,8 @@ def load_examples(
 
 def _holds_out_dev(task: TaskSpec, data: Data, language: str) -> bool:
     """Whether dev is a part of train. Where train is another task's train, its dev is dev."""
-    if task.split_source("dev", data) is not None:
+    dev = task.split_source("dev", data, language)
+    if dev is not None and (dev.languages is None or language in dev.languages):
         return False
     train = task.split_source("train", data, language)
     return not isinstance(train, TaskSource) or train.split not in (None, "train")

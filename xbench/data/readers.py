@@ -40,10 +40,8 @@ def read_file(path: Path, source: FileSource) -> Table:
             return read_conll(path, text, source.separator or "\t", source.column_names, source.comments)
         case "squad":
             return read_squad(path, text)
-        case "csv":
-            return read_separated(path, text, source.separator or ",", source.quoting or "csv", source.column_names)
         case _:
-            return read_separated(path, text, source.separator or "\t", source.quoting or "none", source.column_names)
+            return read_separated(path, text, source)
 
 
 def _nearest_file(path: Path) -> str:

@@ -9,17 +9,21 @@ from pathlib import Path
 from xbench.data.lines import line_end, lines_of
 from xbench.data.tables import Row, Table
 from xbench.errors import DataError
+from xbench.spec.sources import FileSource
 
 SEPARATOR_NAMES = {"\t": "a tab", ",": "a comma", " ": "a space"}
 
 
-def read_separated(path: Path, text: str, separator: str, quoting: str, names: tuple[str, ...] | None) -> Table:
-    """All rows of a csv or tsv file; the first line names the columns where `names` does not."""
-    if quoting == "csv":
+def read_separated(path: Path, text: str, source: FileSource) -> Table:
+    """All rows of a csv or tsv file; the first line names the columns where the source does not."""
+    is_csv, names = source.resolved_format == "csv", source.column_names
+    separator = source.separator or ("," if is_csv else "\t")
+    if (source.quoting or ("csv" if is_csv else "none")) == "csv":
         records = list(_csv_records(path, text, separator))
     else:
         records = [(number, line.split(separator)) for number, line in enumerate(lines_of(text), 1)]
-    columns = names if names is not None else tuple(records.pop(0)[1]) if records else ()
+    header = tuple(records.pop(0)[1]) if records and (source.header or names is None) else ()
+    columns = names if names is not None else header
     for column in columns:
         if columns.count(column) > 1:
             raise DataError(f"{path}:1: the column '{column}' is given twice; name the columns in 'column_names:'.")

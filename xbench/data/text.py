@@ -29,9 +29,11 @@ def load_text(task: TaskSpec, language: str, data: Data) -> tuple[str, ...]:
     texts = []
     for row in table.rows:
         try:
+            if row.problem:
+                raise BadRow(row.problem)
             texts.append(plain_text(row.values.get(column), column))
         except BadRow as bad:
-            raise DataError(f"{table.name}, {table.unit} {row.place}: {bad}") from None
+            raise DataError(f"{table.place(row.place)}: {bad}") from None
     return tuple(text for text in texts if text.strip())
 
 

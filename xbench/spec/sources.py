@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Discriminator, Field, StrictInt, Tag, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, StrictBool, StrictInt, Tag, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from xbench.spec.strict import PlainText, Strict, found
@@ -54,6 +54,7 @@ _FORMATS_WITH: dict[str, tuple[Format, ...]] = {
     "column_names": ("csv", "tsv", "conll"),
     "separator": ("csv", "tsv", "conll"),
     "quoting": ("csv", "tsv"),
+    "header": ("csv", "tsv"),
     "comments": ("conll",),
 }
 
@@ -64,7 +65,8 @@ class FileSource(Strict):
     A relative path starts at the folder of the task's YAML file, `{data}` at the user's own folder of data sets
     (`$XBENCH_DATA`, by default `data` where the command runs). `obtain` says how to come by files that nobody may pass
     on; who asks for them without having them reads it. `where: {id: "{code}-"}` keeps the rows whose `id` begins so,
-    for files of several languages. `column_names` are for files without a header line.
+    for files of several languages. `column_names` are for files without a header line, or, with `header: true`, instead
+    of the one there is.
     `quoting: csv` reads double quotes as RFC 4180 does, `none` takes them as text. `lines` is plain text: one row a
     line, in the column `text`. `conll` is one token a line and a blank line after each sentence, a row being a
     sentence and its columns lists; its columns are `tokens` and `tags` unless `column_names` says otherwise, and lines
@@ -76,6 +78,7 @@ class FileSource(Strict):
     path: str
     format: Format | None = None  # by default what the name ends with
     column_names: tuple[str, ...] | None = None
+    header: StrictBool | None = None  # by default the first line names the columns where column_names does not
     separator: str | None = None  # by default ',' for csv and a tab for tsv and conll
     quoting: Literal["none", "csv"] | None = None  # by default csv for csv and none for tsv
     comments: str | None = None  # by default no line is a comment
@@ -109,6 +112,8 @@ class FileSource(Strict):
                     "'{name}' is for {formats} files only; this one is {format}.",
                     {"name": name, "formats": " and ".join(formats), "format": self.resolved_format},
                 )
+        if self.header is False and self.column_names is None:
+            raise PydanticCustomError("format", "without a header line, 'column_names' has to name the columns.")
         return self
 
     @property

@@ -14,7 +14,7 @@ from xbench.encoding.tokens import is_plain, require_offsets, special_tokens, sp
 class Piece:
     """A token and the characters it stands for, `text[start:end]`, without space around them.
 
-    A piece of nothing but space has `start == end`, where the space ends.
+    A piece of nothing but space has `start == end`, where the text after the space begins.
     """
 
     id: int
@@ -39,9 +39,18 @@ def text_pieces(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> lis
         return_token_type_ids=False,
     )
     return [
-        [piece for id, place in zip(ids, places, strict=True) for piece in _pieces(id, place, text, tokenizer)]
+        _without_prefix(
+            [piece for id, place in zip(ids, places, strict=True) for piece in _pieces(id, place, text, tokenizer)]
+        )
         for text, ids, places in zip(texts, encoded["input_ids"], encoded["offset_mapping"], strict=True)
     ]
+
+
+def _without_prefix(pieces: list[Piece]) -> list[Piece]:
+    """The space that many tokenizers put before a text is said to stand for its first character; it does for none."""
+    if len(pieces) > 1 and pieces[0].start == pieces[1].start and pieces[0].end <= pieces[1].end:
+        pieces[0] = Piece(pieces[0].id, pieces[0].start, pieces[0].start)
+    return pieces
 
 
 def _pieces(id: int, place: tuple[int, int], text: str, tokenizer: PreTrainedTokenizerBase) -> list[Piece]:

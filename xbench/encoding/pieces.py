@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from transformers import PreTrainedTokenizerBase
 
@@ -39,18 +40,25 @@ def text_pieces(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> lis
         return_token_type_ids=False,
     )
     return [
-        _without_prefix(
+        _each_character_once(
             [piece for id, place in zip(ids, places, strict=True) for piece in _pieces(id, place, text, tokenizer)]
         )
         for text, ids, places in zip(texts, encoded["input_ids"], encoded["offset_mapping"], strict=True)
     ]
 
 
-def _without_prefix(pieces: list[Piece]) -> list[Piece]:
-    """The space that many tokenizers put before a text is said to stand for its first character; it does for none."""
-    if len(pieces) > 1 and pieces[0].start == pieces[1].start and pieces[0].end <= pieces[1].end:
-        pieces[0] = Piece(pieces[0].id, pieces[0].start, pieces[0].start)
-    return pieces
+def _each_character_once(pieces: list[Piece]) -> list[Piece]:
+    """Of pieces that begin at one character the last one stands for it.
+
+    The others are the space that many tokenizers put before a word, which they say stands for the word's first
+    character, or parts of a character.
+    """
+    return [
+        Piece(piece.id, piece.start, piece.start)
+        if piece.start == following.start and piece.end <= following.end
+        else piece
+        for piece, following in pairwise(pieces)
+    ] + pieces[-1:]
 
 
 def _pieces(id: int, place: tuple[int, int], text: str, tokenizer: PreTrainedTokenizerBase) -> list[Piece]:

@@ -34,10 +34,21 @@ BELOW: dict[str, set[str]] = {
     "runner": {"errors", "spec", "data", "encoding", "backbone", "parts", "method", "metrics", "store"},
     "languages": {"errors"},
     "analysis": {"errors", "answers", "store", "metrics", "languages"},
-    "diagnosis": {"errors", "spec", "store", "metrics", "languages", "analysis"},
+    "diagnosis": {"errors", "answers", "spec", "data", "store", "metrics", "languages", "analysis"},
     "published": {"errors", "store", "languages", "analysis", "leaderboard"},
     "report": {"errors", "store", "languages", "analysis", "diagnosis", "published", "leaderboard"},
-    "site": {"errors", "spec", "store", "metrics", "languages", "analysis", "diagnosis", "published", "report", "leaderboard"},
+    "site": {
+        "errors",
+        "spec",
+        "store",
+        "metrics",
+        "languages",
+        "analysis",
+        "diagnosis",
+        "published",
+        "report",
+        "leaderboard",
+    },
     "representations": {"errors", "spec", "data", "encoding", "backbone", "parts", "method", "runner", "store"},
 }
 TOP = {"cli", "api", "__main__", "__init__"}
@@ -48,8 +59,8 @@ WITHOUT_TORCH = (
 )
 TORCH = {"torch", "transformers", "accelerate", "tokenizers", "safetensors", "peft"}
 
-# Names of methods that are also plain words of the engine: a kind of template, a place in one.
-ALSO_WORDS = {"soft", "prefix"}
+# Names of methods and tasks that are also plain words of the engine: a kind of template, a place in one, a format.
+ALSO_WORDS = {"soft", "prefix", "squad"}
 # The baseline of comparisons is part of the contract with users, and a default that they can change.
 MAY_NAME = {("xbench/report/result_table.py", "fine-tune"), ("xbench/cli/results.py", "fine-tune")}
 

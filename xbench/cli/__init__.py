@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from xbench.cli import methods, micro, published, results, runs, tasks
+from xbench.cli import leaderboard, methods, micro, published, results, runs, tasks
 from xbench.cli.bias import bias
 from xbench.cli.compare import compare
 from xbench.cli.diagnose import diagnose
@@ -40,6 +40,7 @@ app.add_typer(methods.app, name="methods")
 app.add_typer(runs.app, name="runs")
 app.add_typer(micro.app, name="micro")
 app.add_typer(published.app, name="published")
+app.add_typer(leaderboard.app, name="leaderboard")
 
 
 def main() -> None:

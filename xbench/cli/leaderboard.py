@@ -1,0 +1,58 @@
+"""`xbench leaderboard`: the static site of the results, a server for it, and model cards."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from xbench.cli.filters import Selection, TasksDirs, reads_results
+
+app = typer.Typer(help="The leaderboard site: build, serve, model cards.", no_args_is_help=True)
+
+Baseline = Annotated[str, typer.Option(help="the method that others are compared with")]
+
+
+@app.command()
+@reads_results
+def build(
+    selection: Selection,
+    out: Annotated[Path, typer.Option(help="the folder that becomes the site")] = Path("site"),
+    title: Annotated[str, typer.Option(help="what the site is called")] = "xbench leaderboard",
+    baseline: Baseline = "fine-tune",
+    pair: Annotated[
+        list[str] | None, typer.Option(help="compare these two as well, as in mpt,pct; may be given again")
+    ] = None,
+    tasks_dir: TasksDirs = None,
+    workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores by default")] = None,
+) -> None:
+    """Builds the site as a folder of files that any web server, or none, can show."""
+    from xbench.site import Request
+    from xbench.site import build as build_site
+    from xbench.site.conflicts import conflicts
+
+    request = Request(
+        out=out,
+        title=title,
+        baseline=baseline,
+        pairs=tuple(_two_systems(text) for text in pair or ()),
+        tasks_dirs=tuple(tasks_dir or ()),
+        workers=workers or os.cpu_count() or 1,
+        conflicts=tuple(conflicts(selection.runs)),
+    )
+    written = build_site(selection.load(), request)
+    print(f"Wrote {len(written)} files into {out}; open {out / 'index.html'}.", file=sys.stderr)
+
+
+def _two_systems(text: str) -> tuple[str, str]:
+    """Two systems of `--pair A,B`. Raises RequestError for fewer or more."""
+    from xbench.cli.options import words
+    from xbench.errors import RequestError
+
+    names = words(text, "--pair")
+    if len(names) != 2:
+        raise RequestError(f"--pair takes two systems, as in --pair mpt,'soft[length=8]', not '{text}'.")
+    return names[0], names[1]

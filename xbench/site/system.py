@@ -1,0 +1,176 @@
+"""A system's page: how it was made, what it scored, how it learnt, how sure it is, and what it cost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from xbench.languages import facts
+from xbench.site.collect import OnTask, System, deviation
+from xbench.site.findings import SystemFindings
+from xbench.site.home import family, overall, rank_text
+from xbench.site.survey import Survey
+from xbench.site.writing import Writer, plain
+
+if TYPE_CHECKING:
+    from xbench.diagnosis.calibration import Calibration
+    from xbench.store import CellRecord
+
+MOST_IDS = 200
+
+
+def system_place(system: System) -> str:
+    """The page of a system."""
+    return f"systems/{system.key}.html"
+
+
+def write_systems(writer: Writer, survey: Survey, links: Mapping[str, list[tuple[str, str]]]) -> None:
+    """Writes a page for each system; `links` has the comparisons of each, (whom with, page), by key."""
+    for system in survey.realm.systems:
+        write_system(writer, survey, system, links.get(system.key, []))
+
+
+def write_system(writer: Writer, survey: Survey, system: System, comparisons: list[tuple[str, str]]) -> None:
+    """Writes one system's page."""
+    records = system.records
+    first = records[0]
+    targets, source, spread = overall(system)
+    findings = {task: survey.findings[system.key, task] for task in system.tasks}
+    ranking = survey.rankings[system.group][""]
+    writer.page(
+        system_place(system),
+        "system.html",
+        system.label,
+        system=system,
+        group=survey.group(system.group),
+        rank=rank_text(ranking, system.label),
+        ranked=len(ranking.ranks),
+        not_ranked=ranking.left_out.get(system.label, ""),
+        overall={"targets": targets, "source": source, "spread": spread},
+        gap=None if targets is None or source is None else source - targets,
+        settings=[(key, _setting(entry)) for key, entry in plain(first.settings).items()],
+        about=_about(first),
+        commands=list(dict.fromkeys(record.command for record in records if record.command)),
+        tasks=[_task(part, findings[task], survey, system) for task, part in system.tasks.items()],
+        curves=_curves(system),
+        calibration=_calibration({task: one.calibration for task, one in findings.items()}),
+        cost=[_cost(record) for record in records],
+        samples=[_samples(record) for record in records if record.train_ids],
+        comparisons=comparisons,
+    )
+
+
+def _setting(entry: Any) -> str:
+    return entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
+
+
+def _about(record: CellRecord) -> list[tuple[str, str]]:
+    return [
+        ("method", record.label),
+        ("formulation", record.formulation),
+        ("backbone", f"{record.model} ({record.model_hash})" if record.model_hash else record.model),
+        ("data", record.data),
+        ("profile", record.profile),
+        ("setting", record.setting),
+        ("trained on", ", ".join(record.train_tasks) or "the task itself"),
+        ("train size", record.shots),
+        ("source language", record.source),
+        ("device", f"{record.device}, {record.precision}, {record.threads} threads, {record.world_size} processes"),
+        ("versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
+    ]
+
+
+def _task(part: OnTask, found: SystemFindings, survey: Survey, system: System) -> dict[str, Any]:
+    scores = part.scores
+    ordered = sorted(scores.languages, key=lambda language: (language != scores.source, family(language), language))
+    rows = []
+    for language in ordered:
+        seeds = [float(value) for value in scores.columns([language])[:, 0]]
+        pairs = [pair for (_, name), pair in scores.pairs.items() if name == language]
+        rows.append(
+            {
+                **{"language": language, "name": facts(language).name, "family": family(language)},
+                **{"is_source": language == scores.source, "mean": sum(seeds) / len(seeds), "spread": deviation(seeds)},  # type: ignore[arg-type]
+                **{"seeds": seeds, "n": pairs[0].n, "invalid": sum(pair.invalid for pair in pairs)},
+                "others": _others(pairs, scores.metric),
+            }
+        )
+    ranking = survey.rankings[system.group][scores.task]
+    return {
+        **{"task": scores.task, "metric": scores.metric, "seeds": scores.seeds, "rows": rows, "findings": found},
+        **{"transfer": part.transfer, "spread": part.spread, "dropped": scores.dropped},
+        **{"skipped": scores.skipped_rows, "rank": rank_text(ranking, system.label), "ranked": len(ranking.ranks)},
+        "counted": {what: scores.counted(what) for what in ("invalid", "shortened", "empty_fields")},
+        "other_metrics": [name for name in pairs[0].metrics if name != scores.metric],
+    }
+
+
+def _others(pairs: list[Any], headline: str) -> list[float]:
+    names = [name for name in pairs[0].metrics if name != headline]
+    return [sum(pair.metrics.get(name, 0.0) for pair in pairs) / len(pairs) for name in names]
+
+
+def _curves(system: System) -> dict[str, str] | None:
+    from xbench.report.diagnosis_figures import inline_svg
+    from xbench.report.figures.curves import curve_figure
+
+    tasks: dict[str, dict[int, tuple[Any, int]]] = {}
+    for record in system.records:
+        if record.curve:
+            name = " + ".join(record.train_tasks) or " + ".join(record.tasks)
+            tasks.setdefault(name, {})[record.seed] = (record.curve, record.best_step)
+    if not tasks:
+        return None
+    caption = "Score on the dev set, times 100 (a dot at the step that was kept), and training loss, by step and seed."
+    return {"svg": inline_svg(curve_figure(tasks), "curve"), "caption": caption}
+
+
+def _calibration(found: Mapping[str, Calibration | None]) -> dict[str, Any] | None:
+    """A panel a task, languages pooled, and the table of all languages."""
+    from xbench.report.diagnosis_figures import inline_svg
+    from xbench.report.figures.reliability import reliability_figure
+
+    known = {task: one for task, one in found.items() if one is not None}
+    if not known:
+        return None
+    rows = [{"task": task, **row} for task, one in known.items() for row in one.summary.to_dict("records")]
+    caption = (
+        "Accuracy against confidence, a panel a task, languages and seeds together; bars under the diagonal: surer "
+        "than right. ECE: mean over languages."
+    )
+    svg = inline_svg(reliability_figure(_pooled(known)), "reliability")
+    scores = {row["scores"] for row in rows}
+    return {"svg": svg, "caption": caption, "rows": rows, "is_log": scores != {"probabilities"}}
+
+
+def _pooled(found: Mapping[str, Calibration]) -> Calibration:
+    """The tasks' calibrations with a task in place of a language, its languages' bins added up."""
+    import pandas
+
+    from xbench.diagnosis.calibration import Calibration
+
+    bins, summary = [], []
+    for task, one in found.items():
+        n = one.bins["n"]
+        weighted = one.bins.assign(right=one.bins["accuracy"] * n, sure=one.bins["confidence"] * n)
+        sums = weighted.groupby(["bin", "lower", "upper"], as_index=False)[["n", "right", "sure"]].sum()
+        sums = sums.assign(language=task, accuracy=sums["right"] / sums["n"], confidence=sums["sure"] / sums["n"])
+        bins.append(sums[list(one.bins.columns)])
+        summary.append({**one.summary.iloc[0].to_dict(), "language": task, "ece": one.summary["ece"].mean()})
+    return Calibration(pandas.DataFrame(summary), pandas.concat(bins, ignore_index=True))
+
+
+def _cost(record: CellRecord) -> dict[str, Any]:
+    return {"record": record, "tasks": " + ".join(record.tasks), "steps": record.steps, "best": record.best_step}
+
+
+def _samples(record: CellRecord) -> dict[str, Any]:
+    """The ids that a cell was trained on and chosen by; the first of long lists."""
+    lists = [
+        (f"{kind}: {name}", list(ids)[:MOST_IDS], max(0, len(ids) - MOST_IDS))
+        for kind, given in (("train", record.train_ids), ("dev", record.dev_ids))
+        for name, ids in given.items()
+        if isinstance(ids, list | tuple)
+    ]
+    return {"record": record, "lists": lists}

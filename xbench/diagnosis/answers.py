@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy
@@ -12,6 +13,7 @@ from xbench.analysis.results import StoredCell
 from xbench.analysis.systems import TaskScores
 from xbench.diagnosis.scores import ScoreKind, chosen_probability, score_kind
 from xbench.errors import DataError, StoreError
+from xbench.metrics import METRICS, Metric, Predictions, accuracy
 
 if TYPE_CHECKING:
     import pandas
@@ -23,9 +25,10 @@ INVALID = -1  # the code of an answer outside the label set
 class Answers:
     """A system's answers to the examples of one language, in the examples' order.
 
-    `gold` [examples] and `predicted` [seeds, examples] are places in `labels`, -1 for an answer outside of them.
-    `confidence` [seeds, examples] is the probability given to the answer, NaN where no scores were stored, None where
-    it was not asked for; `scores` says what the stored scores are.
+    `gold` [examples] and `predicted` [seeds, examples] are places in `labels`, -1 for an answer outside of them; where
+    answers are no labels, these are all the texts that occur. `confidence` [seeds, examples] is the probability given
+    to the answer, NaN where no scores were stored, None where it was not asked for; `scores` says what the stored
+    scores are. `metric` is what the answers are judged by.
     """
 
     language: str
@@ -36,11 +39,25 @@ class Answers:
     predicted: numpy.ndarray
     confidence: numpy.ndarray | None = None
     scores: ScoreKind = "none"
+    metric: Metric = accuracy
+
+    @cached_property
+    def counts(self) -> numpy.ndarray:
+        """The metric's counts [seeds, examples, counts]."""
+        texts = numpy.array([*self.labels, None], dtype=object)
+        gold = texts[self.gold].tolist()
+        seeds = (Predictions(gold, texts[answers].tolist(), self.labels, self.language) for answers in self.predicted)
+        return numpy.stack([self.metric.counts(one) for one in seeds])
 
     @property
+    def are_labels(self) -> bool:
+        """Whether an answer is one of a few labels."""
+        return self.metric.kinds == accuracy.kinds
+
+    @cached_property
     def right(self) -> numpy.ndarray:
-        """Whether each answer is the gold label [seeds, examples]."""
-        return self.predicted == self.gold
+        """Whether each answer is as good as it can be [seeds, examples]: the gold label, every tag, a gold answer."""
+        return self.predicted == self.gold if self.are_labels else self.metric.right(self.counts)
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -57,8 +74,23 @@ class Answers:
         )
 
 
-def load_answers(system: TaskScores, language: str, labels: Sequence[str] = (), *, confidence: bool = False) -> Answers:
+def judged_by(headline: str, kind: str | None = None) -> Metric:
+    """The metric that answers are judged by: the headline one, or the kind's first where that is one of the hub."""
+    of_kind = (metric for metric in METRICS.values() if kind in metric.kinds)
+    return METRICS.get(headline) or next(of_kind, accuracy)
+
+
+def load_answers(
+    system: TaskScores,
+    language: str,
+    labels: Sequence[str] = (),
+    *,
+    confidence: bool = False,
+    kind: str | None = None,
+) -> Answers:
     """The answers of all seeds of a system in a language; labels that are not given follow the given ones, sorted.
+
+    `kind` is the task's, which the system's headline metric tells where it is not given.
 
     Raises:
         StoreError: a prediction file is missing or damaged.
@@ -72,10 +104,11 @@ def load_answers(system: TaskScores, language: str, labels: Sequence[str] = (), 
                 f"{system.label}, {system.task} in {language}: seed {seed} was scored on other examples than seed "
                 f"{system.seeds[0]}; choose one with --seed."
             )
-    known = _labels(tables, labels)
+    metric = judged_by(system.metric, kind)
+    known = _labels(tables, labels if metric.kinds == accuracy.kinds else ())
     predicted = numpy.stack([known.get_indexer(table["prediction"]) for table in tables])
     kinds: set[ScoreKind] = {score_kind(table) for table in tables} if confidence else {"none"}
-    kind: ScoreKind = next(iter(kinds)) if len(kinds) == 1 else "mixed"
+    scores: ScoreKind = next(iter(kinds)) if len(kinds) == 1 else "mixed"
     return Answers(
         language=language,
         seeds=system.seeds,
@@ -84,14 +117,15 @@ def load_answers(system: TaskScores, language: str, labels: Sequence[str] = (), 
         gold=known.get_indexer(first["gold"]).astype(numpy.int32),
         predicted=predicted.astype(numpy.int32),
         confidence=numpy.stack([chosen_probability(table) for table in tables]) if confidence else None,
-        scores=kind,
+        scores=scores,
+        metric=metric,
     )
 
 
 def paired(first: Answers, second: Answers) -> tuple[Answers, Answers, int]:
     """Both systems' answers to the examples that both have, in the first one's order, and how many were left out.
 
-    Raises DataError where an example has two different gold labels.
+    Both then have the same labels. Raises DataError where an example has two different gold answers.
     """
     import pandas
 
@@ -101,19 +135,28 @@ def paired(first: Answers, second: Answers) -> tuple[Answers, Answers, int]:
         kept = numpy.flatnonzero(places >= 0)
         left_out = len(first) + len(second) - 2 * len(kept)
         first, second = first.take(kept), second.take(places[kept])
-    same_labels = first.labels == second.labels
-    if same_labels:
-        differing = first.gold != second.gold
-    else:
-        differing = numpy.array(first.labels)[first.gold] != numpy.array(second.labels)[second.gold]
+    labels = tuple(dict.fromkeys((*first.labels, *second.labels)))
+    first, second = (_with_labels(one, labels) for one in (first, second))
+    differing = first.gold != second.gold
     if differing.any():
         place = int(numpy.flatnonzero(differing)[0])
         golds = first.labels[first.gold[place]], second.labels[second.gold[place]]
         raise DataError(
-            f"the example '{first.ids[place]}' in {first.language} has the gold label '{golds[0]}' in one system's "
+            f"the example '{first.ids[place]}' in {first.language} has the gold answer '{golds[0]}' in one system's "
             f"predictions and '{golds[1]}' in the other's: not the same data."
         )
     return first, second, left_out
+
+
+def _with_labels(answers: Answers, labels: tuple[str, ...]) -> Answers:
+    """The answers as places in other labels, which hold those that they have."""
+    import pandas
+
+    if answers.labels == labels:
+        return answers
+    places = pandas.Index(labels, dtype=object).get_indexer(pandas.Index(answers.labels, dtype=object))
+    places = numpy.append(places, INVALID)
+    return replace(answers, labels=labels, gold=places[answers.gold], predicted=places[answers.predicted])
 
 
 def _table(cell: StoredCell, task: str, language: str, confidence: bool) -> pandas.DataFrame:

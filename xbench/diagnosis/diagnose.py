@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from xbench.diagnosis.answers import Answers, load_answers, paired
+from xbench.diagnosis.answers import Answers, judged_by, load_answers, paired
 from xbench.diagnosis.calibration import Calibration, calibration
 from xbench.diagnosis.confident_errors import confident_errors
 from xbench.diagnosis.confusion import confusion
@@ -27,9 +27,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class About:
-    """What a diagnosis is about, and what its reader must know."""
+    """What a diagnosis is about, and what its reader must know; `metric` is the one that answers are judged by."""
 
     task: str
+    kind: str
+    metric: str
     systems: tuple[str, ...]
     conditions: Mapping[str, Any]
     seeds: tuple[tuple[int, ...], ...]
@@ -57,7 +59,7 @@ class SystemDiagnosis:
     errors: pandas.DataFrame
 
     def to_pandas(self) -> pandas.DataFrame:
-        """Accuracy per language and bucket."""
+        """The metric per language and bucket."""
         return self.performance
 
 
@@ -151,11 +153,12 @@ def diagnose_results(
 def _one(candidate: Candidate, examples: TaskExamples, count: int, edges: str) -> SystemDiagnosis:
     scores = candidate.scores
     answers = {
-        language: load_answers(scores, language, examples.labels, confidence=True) for language in scores.languages
+        language: load_answers(scores, language, examples.labels, confidence=True, kind=examples.kind)
+        for language in scores.languages
     }
     frames = examples.attributes(scores, answers)
     performance = bucket_performance(answers, frames, all_edges(frames, count, edges))
-    about = _about([candidate], answers, frames, count, edges, examples.notes)
+    about = _about([candidate], answers, frames, count, edges, examples, _without(examples.kind))
     return SystemDiagnosis(
         about=about,
         performance=performance,
@@ -172,7 +175,7 @@ def _two(first: Candidate, second: Candidate, examples: TaskExamples, count: int
     left_out = 0
     one, other, notes = _same_seeds(first, second)
     for language in (name for name in one.scores.languages if name in other.scores.languages):
-        pair = (load_answers(each.scores, language, examples.labels) for each in (one, other))
+        pair = (load_answers(each.scores, language, examples.labels, kind=examples.kind) for each in (one, other))
         ours[language], theirs[language], missing = paired(*pair)
         left_out += missing
     frames = examples.attributes(one.scores, ours)
@@ -180,13 +183,22 @@ def _two(first: Candidate, second: Candidate, examples: TaskExamples, count: int
     counts, listed = only_one_right(ours, theirs)
     notes += [f"{left_out} examples that only one of the systems was scored on are left out."] if left_out else []
     return PairDiagnosis(
-        about=_about([one, other], ours, frames, count, edges, [*examples.notes, *notes]),
+        about=_about([one, other], ours, frames, count, edges, examples, notes),
         differences=differences,
         findings=findings(differences),
         gains=gains_and_losses(differences),
         only_one_right=counts,
         examples=examples.with_texts(listed, one.scores),
     )
+
+
+def _without(kind: str) -> list[str]:
+    """What answers of a kind have not, in words."""
+    if kind == "tagging":
+        return ["Confusion is that of tags, over all tokens. No calibration: tags are predicted without probabilities."]
+    if kind in ("extractive-qa", "generation"):
+        return ["No confusion and no calibration: answers are texts, not labels with probabilities."]
+    return []
 
 
 def _same_seeds(first: Candidate, second: Candidate) -> tuple[Candidate, Candidate, list[str]]:
@@ -211,14 +223,14 @@ def _about(
     frames: Mapping[str, pandas.DataFrame],
     count: int,
     edges: str,
-    notes: Sequence[str],
+    examples: TaskExamples,
+    more: Sequence[str],
 ) -> About:
     first = chosen[0].scores
-    notes = list(notes)
-    if first.metric != "accuracy":
-        notes.append(
-            f"Buckets show accuracy, the share of answers that are the gold one; the task's metric is {first.metric}."
-        )
+    notes = [*examples.notes, *more]
+    metric = judged_by(first.metric, examples.kind).name
+    if first.metric != metric:
+        notes.append(f"Buckets show {metric}: the task's metric, {first.metric}, is known of all examples only.")
     notes += [
         f"{one.label}: left out {one.scores.dropped}, which not all were run in."
         for one in chosen
@@ -240,6 +252,8 @@ def _about(
     ]
     return About(
         task=first.task,
+        kind=examples.kind,
+        metric=metric,
         systems=tuple(one.label for one in chosen),
         conditions=chosen[0].conditions._asdict(),
         seeds=tuple(one.scores.seeds for one in chosen),

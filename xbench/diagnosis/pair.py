@@ -1,6 +1,6 @@
 """Two systems on the same examples: where one is better, and whether it is real (Fu et al. 2022, section 5.2, table 3).
 
-Differences are first - second, in accuracy, seeds averaged example by example.
+Differences are first - second, in the task's metric, seeds averaged example by example.
 """
 
 from __future__ import annotations
@@ -12,14 +12,16 @@ import numpy
 
 from xbench.analysis.significance.correction import holm
 from xbench.diagnosis.answers import Answers
-from xbench.diagnosis.performance import LEAST_EXAMPLES, buckets, whole
-from xbench.diagnosis.resampling import difference_interval, sign_flip_p
+from xbench.diagnosis.contributions import contributions, exchanges
+from xbench.diagnosis.performance import LEAST_EXAMPLES, buckets, by_seed, whole
+from xbench.diagnosis.resampling import difference_interval, graded_difference_interval, sign_flip_p, steps
 
 if TYPE_CHECKING:
     import pandas
 
 ALPHA = 0.05
 MOST_EXAMPLES = 20
+LEAST_ADDED = 1e-9
 PAIR_COLUMNS = (
     *("language", "attribute", "bucket", "smallest", "largest", "n", "first", "second"),
     *("difference", "low", "high", "p", "p_holm", "real", "seeds", "seeds_agreeing", "too_small"),
@@ -39,26 +41,24 @@ def pair_differences(
     """The difference in every language (attribute "", bucket "all") and every bucket; the columns PAIR_COLUMNS.
 
     `first`, `second` and `attributes` have the same examples in the same order. A bucket that holds a whole language
-    says nothing of its own and is left out. p: the exact sign-flip test over
-    examples (McNemar's where there is one seed); p_holm: adjusted over every row that is tested here, languages and
-    buckets, so that two systems that do not differ show a `real` difference in 5 % of reports at most. Rows with fewer
-    than 30 examples are too small: neither interval nor test. The test is about these runs: it draws examples anew, not
-    seeds. Of `seeds` seeds, `seeds_agreeing` differ in the direction of their mean (-1 where the systems do not have
-    the same seeds); what is `real` must be so in each.
+    says nothing of its own and is left out. p: the exact sign-flip test over examples (McNemar's where there is one
+    seed and answers are right or wrong); p_holm: adjusted over every row that is tested here, languages and buckets, so
+    that two systems that do not differ show a `real` difference in 5 % of reports at most. Rows with fewer than 30
+    examples, or with nothing to measure, are too small: neither interval nor test. The test is about these runs: it
+    draws examples anew, not seeds. Of `seeds` seeds, `seeds_agreeing` differ in the direction of their mean (-1 where
+    the systems do not have the same seeds); what is `real` must be so in each.
     """
     import pandas
 
-    ours, theirs = ({language: one.right for language, one in side.items()} for side in (first, second))
-    levels = {language: _levels(ours[language], theirs[language]) for language in first}
     rows = []
     dividing = (bucket for bucket in buckets(attributes, edges) if len(bucket.places) < len(first[bucket.language]))
     for bucket in (*map(whole, first.values()), *dividing):
-        difference, most = levels[bucket.language]
-        counts = numpy.bincount(difference[bucket.places] + most, minlength=2 * most + 1)
-        by_seed = [rights[bucket.language][:, bucket.places].mean(axis=1) for rights in (ours, theirs)]
-        means = {"first": float(by_seed[0].mean()), "second": float(by_seed[1].mean())}
-        same = first[bucket.language].seeds == second[bucket.language].seeds
-        rows.append({**bucket.row(), **means, **_compared(counts), **_agreeing(by_seed[0], by_seed[1], same)})
+        ours, theirs = first[bucket.language], second[bucket.language]
+        seeds = [by_seed(one, bucket.places) for one in (ours, theirs)]
+        means = {"first": float(seeds[0].mean()), "second": float(seeds[1].mean())}
+        compare = _compared if ours.metric.right_or_wrong else _compared_by_degree
+        compared = compare(ours, theirs, bucket.places)
+        rows.append({**bucket.row(), **means, **compared, **_agreeing(*seeds, ours.seeds == theirs.seeds)})
     frame = pandas.DataFrame(rows, columns=[name for name in PAIR_COLUMNS if name not in ("p_holm", "real")])
     tested = [None if numpy.isnan(p) else p for p in frame["p"]]
     frame["p_holm"] = numpy.array(holm(tested), dtype=float)
@@ -76,13 +76,27 @@ def _levels(first: numpy.ndarray, second: numpy.ndarray) -> tuple[numpy.ndarray,
     return first.sum(axis=0) * theirs - second.sum(axis=0) * ours, ours * theirs
 
 
-def _compared(counts: numpy.ndarray) -> dict[str, Any]:
-    most, n = len(counts) // 2, int(counts.sum())
-    value = float(counts @ numpy.arange(-most, most + 1)) / (most * n)
-    if n < LEAST_EXAMPLES:
+def _compared(first: Answers, second: Answers, places: numpy.ndarray) -> dict[str, Any]:
+    """The difference of some examples that are right or wrong, with its interval and p."""
+    difference, most = _levels(first.right[:, places], second.right[:, places])
+    outcomes = numpy.bincount(difference + most, minlength=2 * most + 1)
+    value = float(outcomes @ numpy.arange(-most, most + 1)) / (most * len(places))
+    if len(places) < LEAST_EXAMPLES:
         return {"difference": value, "low": numpy.nan, "high": numpy.nan, "p": numpy.nan}
-    low, high = difference_interval(counts)
-    return {"difference": value, "low": min(low, value), "high": max(high, value), "p": sign_flip_p(counts)}
+    low, high = difference_interval(outcomes)
+    return {"difference": value, "low": min(low, value), "high": max(high, value), "p": sign_flip_p(outcomes)}
+
+
+def _compared_by_degree(first: Answers, second: Answers, places: numpy.ndarray) -> dict[str, Any]:
+    """The same of examples that are answered better or worse; NaN, and too small, where there is nothing to measure."""
+    value = round(float(by_seed(first, places).mean() - by_seed(second, places).mean()), 12)
+    if len(places) < LEAST_EXAMPLES or numpy.isnan(value):
+        return {"difference": value, "low": numpy.nan, "high": numpy.nan, "p": numpy.nan, "too_small": True}
+    ours, theirs = first.counts[:, places], second.counts[:, places]
+    each = (contributions(counts, first.metric.value) for counts in (ours, theirs))
+    low, high = graded_difference_interval(numpy.subtract(*each))
+    p = sign_flip_p(steps(exchanges(ours, theirs, first.metric.value)))
+    return {"difference": value, "low": min(low, value), "high": max(high, value), "p": p}
 
 
 def _agreeing(first: numpy.ndarray, second: numpy.ndarray, same: bool) -> dict[str, int]:
@@ -132,9 +146,11 @@ def only_one_right(
 ) -> tuple[pandas.DataFrame, pandas.DataFrame]:
     """(counts, examples) that one system gets right with every seed and the other with none.
 
+    Right is what cannot be better: every tag of a sentence, all of a gold answer.
+
     counts: language, n, both, only_first, only_second, neither, mixed (seeds of one system disagree).
     examples: language, id, gold, right ("first" or "second"), answer_first, answer_second (of the first seed); the
-    first `most` of each language and side.
+    first `most` of each language and side. Where answers are right in part, those that add most to either one's lead.
     """
     import pandas
 
@@ -143,17 +159,21 @@ def only_one_right(
         theirs = second[language]
         sides = [(one.right.all(axis=0), (~one.right).all(axis=0)) for one in (ours, theirs)]
         (all_first, none_first), (all_second, none_second) = sides
-        only = {"first": all_first & none_second, "second": none_first & all_second}
+        only = {
+            "first": numpy.flatnonzero(all_first & none_second),
+            "second": numpy.flatnonzero(none_first & all_second),
+        }
         both, neither = int((all_first & all_second).sum()), int((none_first & none_second).sum())
-        clear = both + neither + sum(int(places.sum()) for places in only.values())
+        clear = both + neither + sum(map(len, only.values()))
         counts.append(
             {
-                **{"language": language, "n": len(ours), "both": both, "only_first": int(only["first"].sum())},
-                **{"only_second": int(only["second"].sum()), "neither": neither, "mixed": len(ours) - clear},
+                **{"language": language, "n": len(ours), "both": both, "only_first": len(only["first"])},
+                **{"only_second": len(only["second"]), "neither": neither, "mixed": len(ours) - clear},
             }
         )
-        for side, right in only.items():
-            for place in numpy.flatnonzero(right)[:most]:
+        in_part = not (ours.are_labels or ours.metric.right_or_wrong)
+        for side, places in (_most_apart(ours, theirs) if in_part else only).items():
+            for place in places[:most]:
                 answers = {f"answer_{name}": _answer(one, place) for name, one in (("first", ours), ("second", theirs))}
                 gold = ours.labels[ours.gold[place]]
                 examples.append({"language": language, "id": ours.ids[place], "gold": gold, "right": side, **answers})
@@ -161,6 +181,14 @@ def only_one_right(
         pandas.DataFrame(counts, columns=["language", "n", "both", "only_first", "only_second", "neither", "mixed"]),
         pandas.DataFrame(examples, columns=["language", "id", "gold", "right", "answer_first", "answer_second"]),
     )
+
+
+def _most_apart(first: Answers, second: Answers) -> dict[str, numpy.ndarray]:
+    """The examples that add most to the lead of each, most first."""
+    added = exchanges(first.counts, second.counts, first.metric.value)
+    order = numpy.argsort(-added, kind="stable")
+    last = order[::-1]
+    return {"first": order[added[order] > LEAST_ADDED], "second": last[added[last] < -LEAST_ADDED]}
 
 
 def _answer(answers: Answers, place: int) -> str:

@@ -1,4 +1,4 @@
-"""One system's accuracy per language, per bucket of each attribute, and per label, with intervals."""
+"""One system's metric per language and per bucket of each attribute, and its share right per label, with intervals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy
 
 from xbench.diagnosis.answers import Answers
 from xbench.diagnosis.buckets import assign_buckets, bucket_edges, bucket_names
-from xbench.diagnosis.resampling import share_interval
+from xbench.diagnosis.contributions import contributions
+from xbench.diagnosis.resampling import graded_interval, share_interval
 from xbench.errors import RequestError, nearest
 
 if TYPE_CHECKING:
@@ -122,28 +123,51 @@ def bucket_performance(
     attributes: Mapping[str, pandas.DataFrame],
     edges: Mapping[tuple[str, str], numpy.ndarray],
 ) -> pandas.DataFrame:
-    """Accuracy of every language (attribute "", bucket "all") and every bucket, with the columns PERFORMANCE_COLUMNS.
+    """The metric of every language (attribute "", bucket "all") and every bucket, with the columns PERFORMANCE_COLUMNS.
 
     Fractions, means over seeds; low and high are a 95 % bootstrap interval over examples, NaN in a bucket that is too
-    small. `attributes` has a row for each example of `answers`, in the same order.
+    small. A bucket with nothing to measure (F1 of entities where none is, neither gold nor predicted) is too small as
+    well, and its value NaN. `attributes` has a row for each example of `answers`, in the same order.
     """
     import pandas
 
-    rights = {language: one.right for language, one in answers.items()}
     every = [*map(whole, answers.values()), *buckets(attributes, edges)]
-    rows = [{**bucket.row(), **_share(rights[bucket.language][:, bucket.places])} for bucket in every]
+    rows = [{**bucket.row(), **_measured(answers[bucket.language], bucket.places)} for bucket in every]
     return pandas.DataFrame(rows, columns=list(PERFORMANCE_COLUMNS))
+
+
+def by_seed(answers: Answers, places: numpy.ndarray) -> numpy.ndarray:
+    """The metric of some examples [seeds]; NaN where there is nothing to measure."""
+    if answers.metric.right_or_wrong:
+        return answers.right[:, places].mean(axis=1)
+    sums = answers.counts[:, places].sum(axis=1, dtype=float)  # [seeds, counts]
+    return numpy.where(sums.any(axis=1), answers.metric.value(sums), numpy.nan)
+
+
+def _measured(answers: Answers, places: numpy.ndarray) -> dict[str, Any]:
+    """The metric of some examples, and its interval."""
+    if answers.metric.right_or_wrong:
+        return _share(answers.right[:, places])
+    value = float(by_seed(answers, places).mean())
+    if numpy.isnan(value):
+        return {"value": value, "low": numpy.nan, "high": numpy.nan, "too_small": True}
+    if len(places) < LEAST_EXAMPLES:
+        return {"value": value, "low": numpy.nan, "high": numpy.nan}
+    low, high = graded_interval(contributions(answers.counts[:, places], answers.metric.value))
+    return {"value": value, "low": min(low, value), "high": max(high, value)}
 
 
 def label_performance(answers: Mapping[str, Answers]) -> pandas.DataFrame:
     """Per language and gold label: n, the share answered right (recall) with its interval, and precision.
 
-    Precision is NaN where no answer has the label; pooled over seeds.
+    Precision is NaN where no answer has the label; pooled over seeds. No rows where answers are no labels.
     """
     import pandas
 
     rows: list[dict[str, Any]] = []
     for language, one in answers.items():
+        if not one.are_labels:
+            continue
         right = one.right
         for code, label in enumerate(one.labels):
             places = numpy.flatnonzero(one.gold == code)

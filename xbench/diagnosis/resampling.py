@@ -1,7 +1,9 @@
 """Intervals and tests over the examples of a bucket, from how many examples have which outcome.
 
 An outcome is the number of seeds that are right (of one system), or a difference of such numbers (of two). Examples
-with the same outcome are interchangeable, so that a draw of n examples is one multinomial draw of counts.
+with the same outcome are interchangeable, so that a draw of n examples is one multinomial draw of counts. Where answers
+are better or worse (F1, ROUGE) an outcome is what an example contributes (`xbench.diagnosis.contributions`), and near
+contributions are taken together.
 
 Everything here is conditional on the runs at hand: examples are drawn anew, seeds and training are not.
 """
@@ -14,6 +16,8 @@ import numpy
 
 DRAWS = 2000
 LEVEL = 0.95
+GROUPS = 64  # of near contributions
+STEPS = 20  # from no difference to the largest of an example, in the sign-flip test
 MOST_FOR_EXACT = 1000  # examples that differ; beyond, the normal approximation
 
 
@@ -38,6 +42,42 @@ def difference_interval(counts: numpy.ndarray, *, draws: int = DRAWS, level: flo
     padded = counts.astype(float)
     padded[[0, -1]] += 1
     return _percentiles(padded, numpy.arange(-most, most + 1) / most, draws, level)
+
+
+def graded_interval(contributions: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL) -> tuple[float, float]:
+    """As `share_interval`, of a value in [0, 1] to which every example contributes [examples]; padded with 0 and 1."""
+    low, high = _percentiles(*_grouped(contributions, (0.0, 0.0, 1.0, 1.0)), draws, level)
+    return max(low, 0.0), min(high, 1.0)
+
+
+def graded_difference_interval(
+    contributions: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL
+) -> tuple[float, float]:
+    """As `difference_interval`, of a difference in [-1, 1] to which every example contributes [examples]."""
+    low, high = _percentiles(*_grouped(contributions, (-1.0, 1.0)), draws, level)
+    return max(low, -1.0), min(high, 1.0)
+
+
+def _grouped(contributions: numpy.ndarray, ends: tuple[float, ...]) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """How many examples are in each group of near contributions, and the mean of each; the ends are groups of one."""
+    low, high = float(contributions.min()), float(contributions.max())
+    place = ((contributions - low) / ((high - low) or 1) * (GROUPS - 1)).round().astype(int)
+    sizes, totals = numpy.bincount(place), numpy.bincount(place, weights=contributions)
+    kept = sizes > 0
+    return (
+        numpy.concatenate([sizes[kept].astype(float), numpy.ones(len(ends))]),
+        numpy.concatenate([totals[kept] / sizes[kept], ends]),
+    )
+
+
+def steps(differences: numpy.ndarray) -> numpy.ndarray:
+    """Counts for `sign_flip_p` of differences of any size, rounded to 20 steps from 0 to the largest.
+
+    The test stays exact: it is that of the sum of rounded differences, whose signs are as free as those of the others.
+    """
+    largest = float(numpy.abs(differences).max(initial=0))
+    places = numpy.rint(differences / (largest or 1) * STEPS).astype(int) + STEPS
+    return numpy.bincount(places, minlength=2 * STEPS + 1)
 
 
 def _percentiles(padded: numpy.ndarray, values: numpy.ndarray, draws: int, level: float) -> tuple[float, float]:

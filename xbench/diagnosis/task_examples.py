@@ -12,8 +12,9 @@ import numpy
 
 from xbench.analysis.results import StoredCell
 from xbench.analysis.systems import TaskScores
-from xbench.diagnosis.answers import Answers
+from xbench.diagnosis.answers import Answers, judged_by
 from xbench.diagnosis.selection import Candidate
+from xbench.diagnosis.training_examples import needs_training, training_examples
 from xbench.errors import RequestError, StoreError
 
 if TYPE_CHECKING:
@@ -27,14 +28,19 @@ MANY_EXAMPLES = 50_000
 
 @dataclass(frozen=True)
 class TaskExamples:
-    """What the task's YAML says of its examples; `spec` is None where there is no YAML of that name at hand."""
+    """What the task's YAML says of its examples; `spec` is None where there is no YAML of that name at hand.
+
+    `kind` is then what the headline metric tells.
+    """
 
     task: str
+    kind: str
     spec: TaskSpec | None
     names: tuple[str, ...] | None
     basic_words: Path | None = None
     entity_tagger: str | None = None
     workers: int = 1
+    directories: tuple[str, ...] = ()
     notes: list[str] = field(default_factory=list)
 
     @classmethod
@@ -55,8 +61,9 @@ class TaskExamples:
         from xbench.spec.registry import load_task
 
         task, notes = candidate.scores.task, []
+        directories = tuple(map(str, tasks_dirs))
         try:
-            spec = load_task(task, tuple(map(str, tasks_dirs)))
+            spec = load_task(task, directories)
         except RequestError:
             spec = None
             notes.append(f"There is no YAML of the task {task} here (--tasks-dir): no texts are shown.")
@@ -65,7 +72,8 @@ class TaskExamples:
         else:
             given = (names,) if isinstance(names, str) else tuple(names)
             chosen = None if given == ("all",) else given
-        return cls(task, spec, chosen, basic_words, entity_tagger, workers, notes)
+        kind = spec.kind if spec else judged_by(candidate.scores.metric).kinds[0]
+        return cls(task, kind, spec, chosen, basic_words, entity_tagger, workers, directories, notes)
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -77,10 +85,11 @@ class TaskExamples:
         frames: dict[str, pandas.DataFrame] = {}
         absent: list[str] = []
         said: dict[str, str] = {}
-        self._compute_ahead(system, answers)
+        training = self._training(system)
+        self._compute_ahead(system, answers, training)
         for language, one in answers.items():
             try:
-                frame = self._attributes(_cell(system, language), language, one)
+                frame = self._attributes(_cell(system, language), language, one, training)
             except StoreError:
                 absent.append(language)
                 continue
@@ -91,26 +100,38 @@ class TaskExamples:
         self.notes.extend(f"{name}: {text}" for text, name in said.items())
         return frames
 
-    def _compute_ahead(self, system: TaskScores, answers: Mapping[str, Answers]) -> None:
+    def _training(self, system: TaskScores) -> pandas.DataFrame | None:
+        """The system's training examples, where an attribute is defined against them and they can be had."""
+        if self.spec is None or not needs_training(self.names, self.kind, len(self.spec.fields)):
+            return None
+        found, note = training_examples(system, self.spec, self.directories)
+        self.notes.append(note)
+        return found
+
+    def _compute_ahead(
+        self, system: TaskScores, answers: Mapping[str, Answers], training: pandas.DataFrame | None
+    ) -> None:
         """Fills the cache by several processes, where there are examples enough to be worth their start."""
         if self.workers > 1 and sum(map(len, answers.values())) >= MANY_EXAMPLES:
             from xbench.diagnosis.attributes.cache import fill_cache
 
             cells = {language: _cell(system, language) for language in answers}
             having = {language: cell for language, cell in cells.items() if self._content(cell, language)}
-            fill_cache([self._asked(cell, language) for language, cell in having.items()], self.workers)
+            fill_cache([self._asked(cell, language, training) for language, cell in having.items()], self.workers)
 
-    def _attributes(self, cell: StoredCell, language: str, answers: Answers) -> pandas.DataFrame:
+    def _attributes(
+        self, cell: StoredCell, language: str, answers: Answers, training: pandas.DataFrame | None
+    ) -> pandas.DataFrame:
         content = self._content(cell, language)
         if not content:
             raise StoreError(f"cell {cell.record.id} does not say what its examples in {language} are")
         ids = _ids(cell, content)
-        frame = self._asked(cell, language)()
+        frame = self._asked(cell, language, training)()
         if len(ids) == len(answers) and numpy.array_equal(ids, answers.ids):
             return frame
         return _in_order(frame, ids, answers.ids)
 
-    def _asked(self, cell: StoredCell, language: str) -> partial[pandas.DataFrame]:
+    def _asked(self, cell: StoredCell, language: str, training: pandas.DataFrame | None) -> partial[pandas.DataFrame]:
         """The attributes of a language's examples, to be read or computed here or in another process."""
         from xbench.diagnosis.attributes.cache import cached_attributes
 
@@ -119,13 +140,14 @@ class TaskExamples:
             cached_attributes,
             cell.store,
             content,
-            self.spec.kind if self.spec else "classification",
+            self.kind,
             language,
             self.names,
             fields=self.spec.fields if self.spec else _field_names(cell, content),
             tokenizer=cell.record.model,
             basic_words=self.basic_words,
             entity_tagger=self.entity_tagger,
+            training=training,
         )
 
     def _content(self, cell: StoredCell, language: str) -> str:

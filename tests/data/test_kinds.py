@@ -87,7 +87,7 @@ def test_a_task_of_another_kind_is_refused(make_task: MakeTask) -> None:
     files = {"a.jsonl": lines("extractive-qa")}
     make_task("files: {test: a.jsonl}", files, name="other", head=head("extractive-qa"))
     summaries = head("generation").replace("[text]", "[question, context]")
-    with pytest.raises((RequestError, SpecError), match="other.*extractive-qa"):
+    with pytest.raises((RequestError, SpecError), match=r"other.*extractive-qa"):
         load_examples(make_task("splits: {test: {task: other}}", head=summaries), "test", "en", "files")
 
 

@@ -1,52 +1,131 @@
 """The shipped tasks are complete: every language, the papers' templates, the words of the sample language."""
 
+from __future__ import annotations
+
 from pathlib import Path
 
 import pytest
 
 import xbench.grammar
-from xbench.spec.registry import load_task, task_paths
-from xbench.spec.task import FORMS
+from xbench.spec.registry import load_task, target_tasks, task_paths
+from xbench.spec.sources import TaskSource
+from xbench.spec.task import FORMS, Form, TaskSpec
 from xbench.spec.yaml import read_yaml
 
 WORDS = read_yaml(Path(xbench.grammar.__file__).parent / "lexicon" / "label_words.yaml").data
-XNLI = {"ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh"}
-MARC = {"de", "en", "es", "fr", "ja", "zh"}
+SAMPLE = set(xbench.grammar.languages())
+
+# Languages as the papers of the sets, and the papers that use them, list them.
+XTREME_POS = set("af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh".split())
+LANGUAGES = {
+    "marc": set("de en es fr ja zh".split()),
+    "marc-binary": set("de en es fr ja zh".split()),
+    "xnli": set("ar bg de el en es fr hi ru sw th tr ur vi zh".split()),
+    "paws-x": set("de en es fr ja ko zh".split()),
+    "mldoc": set("de en es fr it ja ru zh".split()),
+    "masakhanews": set("am en fr ha ig lg ln om pcm rn sn so sw ti xh yo".split()),
+    "americasnli": set("aym bzd cni en gn hch nah oto quy shp tar".split()),
+    "ud-pos": XTREME_POS,
+    "panx": XTREME_POS | set("bn jv ka ml ms my sw".split()),
+    "xquad": set("ar de el en es hi ro ru th tr vi zh".split()),
+    "mlqa": set("ar de en es hi vi zh".split()),
+    "tydiqa": set("ar bn en fi id ko ru sw te".split()),
+    "xlsum": set(
+        "am ar az bn cy en es fa fr gd gu ha hi id ig ja ko ky mr my ne om pa pcm ps pt rn ru si so sr sr-Latn sw ta te "
+        "th ti tr uk ur uz vi yo zh zh-Hant".split()
+    ),
+}  # fmt: skip
+NUMBERS = {"ud-pos": 33, "panx": 40, "xlsum": 45, "masakhanews": 16, "xquad": 12}
+EXPANDING = set(
+    "squad squad-v2 quoref newsqa ropes mctest social-iqa dbpedia-14 ag-news yahoo-answers imdb amazon-polarity sst-2 quora "
+    "rte snli".split()
+)  # fmt: skip
+
+TARGETS = sorted(target_tasks())
+CLASSIFICATION = [name for name in TARGETS if load_task(name).kind == "classification"]
+
+
+def forms(task: TaskSpec) -> tuple[Form, ...]:
+    """The forms that a task has templates for: all of them where masked language models can be asked for its labels."""
+    return FORMS if task.role == "target" and task.kind == "classification" else ("text2text",)
+
+
+def test_the_tasks_of_the_papers_are_there() -> None:
+    assert set(TARGETS) == set(LANGUAGES)
+    assert set(task_paths()) - set(TARGETS) == EXPANDING
+    assert {name: len(LANGUAGES[name]) for name in NUMBERS} == NUMBERS
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_languages_and_sample_languages(name: str) -> None:
+    task = load_task(name)
+    assert set(task.languages) == LANGUAGES[name]
+    assert set(task.languages_of("sample")) == LANGUAGES[name] & SAMPLE
+    published = "hub" if "hub" in task.data_kinds else "files"
+    assert set(task.languages_of(published)) == LANGUAGES[name]
+    assert task.source in task.languages_of("sample", "train")
 
 
 @pytest.mark.parametrize("name", sorted(task_paths()))
 def test_every_form_has_a_default_in_every_language(name: str) -> None:
     task = load_task(name)
-    for form in FORMS:
+    assert task.paper
+    assert task.attributes
+    for form in forms(task):
         assert task.template_languages(form) == task.language_list, form
         for language in task.languages:
             template = task.template(form, None, language)
             assert set(template.fields) == set(task.fields)
             assert (template.soft_length > 0) == (form == "soft")
-            assert list(task.verbalizer(form, None, language).words) == list(task.labels)
+            if task.labels and task.kind != "tagging":
+                assert list(task.verbalizer(form, None, language).words) == list(task.labels)
 
 
 @pytest.mark.parametrize("name", sorted(task_paths()))
-def test_each_form_has_an_in_lingual_template_in_every_language(name: str) -> None:
+def test_in_lingual_templates_are_of_every_language_and_say_where_they_are_not(name: str) -> None:
     task = load_task(name)
-    for form in ("cloze", "text2text"):
-        in_lingual = [spec.text(form) for spec in task.templates.values() if isinstance(spec.text(form), dict)]  # type: ignore[arg-type]
-        assert in_lingual, form
-        for texts in in_lingual:
-            assert isinstance(texts, dict)
-            assert set(texts) == set(task.languages)
-            assert len(set(texts.values())) == len(texts), "a text is given for two languages"
+    for spec in task.templates.values():
+        for texts in (spec.cloze, spec.text2text):
+            if isinstance(texts, dict):
+                assert set(texts) == set(spec.languages or task.languages)
+                assert len(set(texts.values())) == len(texts), "a text is given for two languages"
 
 
-@pytest.mark.parametrize(("name", "languages"), [("marc", MARC), ("marc-binary", MARC), ("xnli", XNLI)])
-def test_languages_and_sample_languages(name: str, languages: set[str]) -> None:
+@pytest.mark.parametrize("name", sorted(set(TARGETS) - {"americasnli", "ud-pos", "panx", "xlsum"}))
+def test_what_the_papers_ask_in_each_language_has_an_in_lingual_template(name: str) -> None:
     task = load_task(name)
-    assert set(task.languages) == languages
-    assert set(task.languages_of("hub")) == languages
-    assert set(task.languages_of("sample")) == languages & set(xbench.grammar.languages())
-    assert task.data_kinds == ("sample", "hub")
-    assert not task.redistribute
-    assert task.headline_metric == "accuracy"
+    for form in ("cloze", "text2text") if task.kind == "classification" and name != "masakhanews" else forms(task)[:1]:
+        assert any(isinstance(spec.text(form), dict) for spec in task.templates.values()), form
+
+
+@pytest.mark.parametrize("name", sorted(task_paths()))
+def test_every_task_has_published_data_and_says_where_files_of_ones_own_go(name: str) -> None:
+    task = load_task(name)
+    assert "sample" in task.data_kinds
+    if name not in ("marc", "marc-binary", "xnli"):
+        assert "files" in task.data_kinds
+    for source in (task.files or {}).values():
+        assert source.path.startswith("{data}/")
+    assert ("hub" in task.data_kinds) == (name != "mldoc")
+
+
+def test_the_sets_that_lack_a_train_or_dev_name_another() -> None:
+    assert load_task("americasnli").split_source("dev", "hub") == TaskSource(task="xnli", languages=("en",))
+    for name in ("xquad", "mlqa"):
+        task = load_task(name)
+        assert task.split_source("train", "hub", "en") == TaskSource(task="squad", languages=("en",))
+        assert task.split_source("dev", "hub", "en") is None
+        assert set(task.languages_of("hub", "train")) == {"en", "ar", "de", "es", "hi", "vi", "zh"}
+    assert load_task("squad").split_source("dev", "hub") is None
+    for name in ("americasnli", "xquad", "mlqa"):
+        task = load_task(name)
+        assert all(language in task.languages_of("hub") for language in task.languages)
+
+
+def test_the_source_of_another_language_is_a_source_of_its_own() -> None:
+    task = load_task("americasnli")
+    assert isinstance(task.split_source("test", "hub", "en"), TaskSource)
+    assert not isinstance(task.split_source("test", "hub", "quy"), TaskSource)
 
 
 def test_stars_are_the_words_of_the_sample_language() -> None:
@@ -58,9 +137,16 @@ def test_stars_are_the_words_of_the_sample_language() -> None:
         assert [word.lower() for (word,) in generated.values()] == [word.lower() for word in WORDS["stars"][language]]
 
 
-def test_answers_are_the_words_of_the_sample_language() -> None:
-    task = load_task("xnli")
-    answer = {"entailment": "yes", "neutral": "maybe", "contradiction": "no"}
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("xnli", {"entailment": "yes", "neutral": "maybe", "contradiction": "no"}),
+        ("americasnli", {"entailment": "yes", "neutral": "maybe", "contradiction": "no"}),
+        ("paws-x", {"different": "no", "same": "yes"}),
+    ],
+)
+def test_answers_are_the_words_of_the_sample_language(name: str, answer: dict[str, str]) -> None:
+    task = load_task(name)
     for form in FORMS:
         for language in task.languages_of("sample"):
             verbalizer = task.verbalizer(form, None, language)
@@ -72,7 +158,7 @@ def test_answers_are_the_words_of_the_sample_language() -> None:
 
 
 def test_what_the_papers_give() -> None:
-    marc, binary, xnli = load_task("marc"), load_task("marc-binary"), load_task("xnli")
+    marc, xnli = load_task("marc"), load_task("xnli")
     assert str(marc.template("cloze", "uniprompt-release", "en")) == "It's {mask}. {text}"
     words = marc.verbalizer("cloze", "uniprompt-release", "en").words
     assert [word for (word,) in words.values()] == ["bad", "fine", "funny", "perfect", "wonderful"]
@@ -82,20 +168,34 @@ def test_what_the_papers_give() -> None:
     assert str(xnli.template("cloze", "chen", "en")) == "{premise}? {mask} {hypothesis}"
     assert xnli.verbalizer("cloze", "chen", "en").words["neutral"] == ("Neutral",)
     assert {xnli.verbalizer("cloze", "pct", language).words["neutral"] for language in xnli.languages} == {("maybe",)}
-    for task in (binary, xnli):
-        names = [f"polyprompt-{number}" for number in range(1, 6)]
-        assert [name for name in names if task.templates[name].author == "paper"] == names
-        assert task.template_name("text2text") == names[0]
+
+
+@pytest.mark.parametrize("name", ["marc-binary", "xnli", "paws-x", "mldoc", "xquad", "mlqa", "tydiqa"])
+def test_the_seven_tasks_of_polyprompt_have_its_five_templates(name: str) -> None:
+    task = load_task(name)
+    names = [f"polyprompt-{number}" for number in range(1, 6)]
+    assert [name for name in names if task.templates[name].author == "paper"] == names
+    assert task.template_name("text2text") == names[0]
+    texts = {str(task.template("text2text", name, "en")) for name in names}
+    assert len(texts) == 5
+    first = str(task.template("text2text", names[0], "en"))
+    assert first.startswith("Answer the question based on ")
+    assert " | Question: " in first
+    if task.labels:
         options = task.verbalizer("text2text", None, "en").words.values()
-        assert all(f") {word}." in str(task.template("text2text", None, "en")) for (word,) in options)
+        assert all(f") {word}." in first for (word,) in options)
 
 
-def test_answers_to_be_generated_are_among_the_options_of_the_question() -> None:
-    for name, template in [("marc", "polyprompt-five-stars-translated"), ("marc-binary", "polyprompt-1-translated"),
-                           ("xnli", "polyprompt-1-translated")]:  # fmt: skip
-        task = load_task(name)
-        for language in task.languages:
+@pytest.mark.parametrize("name", sorted(task_paths()))
+def test_answers_to_be_generated_are_among_the_options_of_the_question(name: str) -> None:
+    task = load_task(name)
+    for template, spec in task.templates.items():
+        if spec.verbalizer is None or spec.text2text is None:
+            continue
+        for language in (spec.language,) if spec.language else task.template_languages("text2text", template):
             question = str(task.template("text2text", template, language))
+            if "(A) " not in question or "(A) {choice1}" in question:
+                continue
             for (word,) in task.verbalizer("text2text", template, language).words.values():
                 assert f") {word}" in question, (name, language, word)
 

@@ -195,7 +195,7 @@ class Built:
         names = tuple(self.formulations)
         request = Request(names, names, "en", dict.fromkeys(names, ("en", "de")), seed=seed)
         self.stages = self.method.stages(request)
-        self.fit = next(stage for stage in self.stages if isinstance(stage, Fit))
+        self.fit = [stage for stage in self.stages if isinstance(stage, Fit)][-1]
         self.seed = seed
 
     @property

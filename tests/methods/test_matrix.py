@@ -49,8 +49,15 @@ MOVING: dict[str, tuple[float, tuple[str, ...]]] = {
     "english-prompt[label_space=vocabulary]": (3e-3, ("language_model.",)),
     "translation-prompt": (3e-3, ("language_model.",)),
     "pct": (3e-3, ("language_model.",)),
+    "unseen-prompt": (2e-1, ("prefix.top",)),
+    "unseen-prompt[layers=1,label_space=label-words]": (2e-1, ("prefix.top",)),
+    "unseen-prompt[layers=3,side=bottom]": (2e-1, ("prefix.bottom",)),
+    "mad-x": (1e-2, ("task.", *HEAD)),
+    "mlm-fine-tune": (3e-3, ("encoder.", *HEAD)),
 }
 
+INHERITED = {"mad-x": "language."}
+"""What a method's stage on a task has from the stage before it, and so neither trains nor saves."""
 
 CASES = [(name, "marc") for name in MOVING] + [
     (name, kind)
@@ -75,7 +82,7 @@ class Trained:
 
 
 def build(name: str, backbone: GetBackbone, on: str = "marc", seed: int = 0) -> Built:
-    role = load_method(name.partition("[")[0]).formulations["classification"].role
+    role = load_method(name.partition("[")[0]).role("classification")
     model = "mt5" if role == "text2text" else "xlmr"
     spec = kind_task(on) if on in KINDS else task(on)
     # Windows of a long context share some of it; those of `max_length` 96 cannot share the 128 tokens of the default.
@@ -191,7 +198,7 @@ def test_the_loss_is_the_cross_entropy_of_the_scores(trained: Trained) -> None:
 
 def test_the_loss_falls(trained: Trained) -> None:
     # A prompt alone, before a frozen model of random weights, can learn no more than that all labels are as likely.
-    floor = math.log(5) if trained.name == "soft[tune=prompt]" else 0.0
+    floor = math.log(5) if trained.name.startswith(("soft[tune=prompt]", "unseen-prompt")) else 0.0
     assert trained.loss_after - floor < 0.75 * (trained.loss_before - floor)
 
 
@@ -225,6 +232,8 @@ def test_saved_and_rebuilt_is_the_same(trained: Trained, backbone: GetBackbone, 
         with torch.no_grad():
             assert not torch.equal(trained.built.method.predict(again, batch), _predict(trained, batch))
     restore_tensors(again, load_file(tmp_path / "weights.safetensors"))
+    if before := INHERITED.get(trained.name):
+        restore_tensors(again, {name: value for name, value in trained.start.items() if name.startswith(before)})
     for language in ("en", "de"):
         batch = trained.built.batch(language, 4)
         with torch.no_grad():

@@ -91,7 +91,7 @@ def test_all_tasks_train_in_one_stream(backbone: GetBackbone) -> None:
     request = EvalRequest(methods=("polyprompt",), tasks=("marc", "xnli"), shots=("4",), seeds=(1,))
     (plan,) = plan_grid(request).cells
     built = Built("polyprompt", backbone("mt5"), *plan.train_tasks)
-    (stream,) = StageData(plan, ()).streams(built.fit, built.formulations)
+    (stream,) = StageData(plan, ()).streams(built.fit, built.formulations, built.backbone)
     assert len(stream.rows) == 4 * 5 + 4 * 3
     tokenizer = built.backbone.tokenizer
     both = 0

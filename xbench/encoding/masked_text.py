@@ -13,11 +13,11 @@ from collections.abc import Sequence
 import numpy
 from transformers import PreTrainedTokenizerBase
 
+from xbench.encoding.formulation import IGNORED
 from xbench.encoding.rows import Batch, Row, collate
 from xbench.encoding.tokens import special_tokens
 from xbench.errors import BackboneError
 
-IGNORED = -100
 MASKED, RANDOM = 0.8, 0.1
 
 
@@ -44,10 +44,7 @@ class MaskedText:
         specials = special_tokens(self.tokenizer)
         room = self.max_length - len(specials.before) - len(specials.after)
         encoded = self.tokenizer(list(texts), add_special_tokens=False, split_special_tokens=True)["input_ids"]
-        if self.packed:
-            pieces = _packed(encoded, specials.between, room)
-        else:
-            pieces = [ids[:room] for ids in encoded]
+        pieces = _packed(encoded, specials.between, room) if self.packed else [ids[:room] for ids in encoded]
         framed = ([*specials.before, *piece, *specials.after] for piece in pieces if piece)
         return [
             Row(

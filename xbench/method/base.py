@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from torch import Tensor, nn
 
 from xbench.backbone.load import Backbone
-from xbench.encoding.formulation import IGNORED, EncodingOptions, Formulation
+from xbench.encoding.formulation import IGNORED, EncodingOptions, Formulation, Role
 from xbench.encoding.rows import Batch
 from xbench.method.budget import Budget
 from xbench.method.stages import Fit, LabelledData, Predict, Request, Stage, StreamPlan
@@ -43,8 +43,9 @@ class Method(ABC, Generic[SettingsType]):
     `revision` is hashed into stage ids and raised when results change. `formulations` maps the kinds a method can do
     to the way it puts them. `profiles` holds, for each profile but `paper` (whose values are the settings' defaults),
     what differs from the settings that the profile gives every method (xbench/method/profiles.py). `joint` methods
-    train one model on all tasks of a request. `variants` names the rows of published tables that are this method with
-    other settings.
+    train one model on all tasks of a request; `per_language` ones train a model for each target language, on its
+    unlabelled text, and have the settings of `PerLanguageSettings`. `variants` names the rows of published tables that
+    are this method with other settings.
     """
 
     revision: ClassVar[int] = 1
@@ -52,6 +53,7 @@ class Method(ABC, Generic[SettingsType]):
     formulations: ClassVar[Mapping[str, type[Formulation]]]
     profiles: ClassVar[Mapping[str, Mapping[str, Any]]] = {}
     joint: ClassVar[bool] = False
+    per_language: ClassVar[bool] = False
     variants: ClassVar[tuple[Variant, ...]] = ()
 
     def __init__(self, settings: SettingsType) -> None:
@@ -61,6 +63,11 @@ class Method(ABC, Generic[SettingsType]):
     def paper_settings(cls, task: TaskSpec) -> Mapping[str, Any]:
         """Settings the paper has for one task alone."""
         return {}
+
+    @classmethod
+    def role(cls, kind: str) -> Role:
+        """The kind of model that the method needs for tasks of a kind."""
+        return cls.formulations[kind].role
 
     def formulation(self, task: TaskSpec, backbone: Backbone, source: str) -> Formulation:
         """The task as this method puts it to the backbone."""
@@ -88,6 +95,10 @@ class Method(ABC, Generic[SettingsType]):
     @abstractmethod
     def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
         """The model of a stage, before training; what trains is what requires gradients."""
+
+    def inherited(self, model: nn.Module, parent: Fit, tensors: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+        """What a parent stage trained, by the names it has in a later stage's model; by default the same names."""
+        return tensors
 
     def prepare(self, model: nn.Module, batches: Callable[[], Iterable[Batch]]) -> None:
         """What happens between building and training, over the training batches in evaluation mode."""

@@ -145,7 +145,7 @@ def profile_settings(method: type[Method[Any]], profile: str, task: TaskSpec | N
         _merge(values, method.paper_settings(task) if task else {})
         return values
     kind = task.kind if task else next(iter(method.formulations))
-    values["model"] = BACKBONES[profile][method.formulations[kind].role]
+    values["model"] = BACKBONES[profile][method.role(kind)]
     _merge(values, SHARED[profile])
     _merge(values, method.profiles.get(profile, {}))
     return values
@@ -157,7 +157,8 @@ def _change(values: dict[str, Any], name: str, value: Any, choice: MethodChoice)
     for part in path:
         inner = inner.get(part, {}) if isinstance(inner, dict) else {}
     if not isinstance(inner, dict) or last not in inner:
-        known = [*(key for key in values if key != "training"), *(f"training.{key}" for key in values["training"])]
+        known = [key for key, inside in values.items() if not isinstance(inside, dict)]
+        known += [f"{key}.{part}" for key, inside in values.items() if isinstance(inside, dict) for part in inside]
         raise RequestError(f"Method '{choice.name}' has no parameter '{name}'.{nearest(name, known)}")
     change: dict[str, Any] = {last: value}
     for part in reversed(path):

@@ -16,6 +16,13 @@ def path(name: str) -> Path:
     return _FOLDER / name
 
 
+def unseen() -> frozenset[str]:
+    """Languages of the sample data that are left out of the pretraining text."""
+    from xbench.grammar import UNSEEN
+
+    return UNSEEN
+
+
 def build(out: Path, *, steps: int | None = None, seed: int = 0, only: str | None = None) -> list[Path]:
     """Makes the micro backbones in folders of `out`, or the one that `only` names.
 
@@ -28,4 +35,4 @@ def build(out: Path, *, steps: int | None = None, seed: int = 0, only: str | Non
     return build_all(out, steps, seed, only)
 
 
-__all__ = ["NAMES", "build", "path"]
+__all__ = ["NAMES", "build", "path", "unseen"]

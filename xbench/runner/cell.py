@@ -68,7 +68,9 @@ class Cell:
         """The cell's id: what it was trained by and on. Evaluated languages can be added later."""
         fits = [self.stage_id(stage) for stage in self.fits]
         tests = {task.name: self.plan.limit for task in self.plan.tasks}
-        return stable_hash({"system": self.plan.system, "seed": self.plan.seed, "fits": fits, "tests": tests})
+        identity = {"system": self.plan.system, "seed": self.plan.seed, "fits": fits, "tests": tests}
+        # Two targets may come to the same stages; each has a cell of its own.
+        return stable_hash({**identity, "adapted_to": self.plan.target} if self.plan.target else identity)
 
     def stage_id(self, stage: Fit | Predict) -> str:
         """A stage's id: settings, data content, parents, seed and the method's revision."""
@@ -89,7 +91,7 @@ class Cell:
             examples = self.data.test(task, stage.language)
             texts = self._texts(task)
             return {**identity, "task": stage.task, "texts": texts, "examples": examples.content_hash}
-        return {
+        fit = {
             **identity,
             "stage": stage.name,
             "settings": json.loads(json.dumps(stage.settings)),
@@ -99,15 +101,16 @@ class Cell:
             "seed": stage.seed,
             "weights": {name: stream.weight for name, stream in stage.streams.items()},
             "data": self.data.identity(stage),
-            "texts": [self._texts(task) for task in self.plan.train_tasks],
         }
+        # Unlabelled text is the same whatever task comes after: its stage is shared by all of them.
+        return {**fit, "texts": [self._texts(task) for task in self.plan.train_tasks]} if stage.is_labelled else fit
 
     def _texts(self, task: TaskSpec) -> Any:
         return json.loads(json.dumps(self.formulations[task.name].describe(), default=str))
 
     @property
     def _role(self) -> Role:
-        roles = {self.method.formulations[task.kind].role for task in self.tasks.values()}
+        roles = {self.method.role(task.kind) for task in self.tasks.values()}
         if len(roles) != 1:
             raise RequestError(f"{self.plan.choice} needs models of different kinds for its tasks: {', '.join(roles)}.")
         return roles.pop()
@@ -136,7 +139,7 @@ class Cell:
         steps, tokens = 0, 0
         for stage in self.fits:
             if not self.store.has_artifact(self.stage_id(stage)):
-                streams = self.data.streams(stage, self.formulations)
+                streams = self.data.streams(stage, self.formulations, self.backbone)
                 count = number_of_steps(stage.budget, [len(stream.rows) for stream in streams])
                 mean = [sum(row.length for row in stream.rows) / len(stream.rows) for stream in streams]
                 steps += count

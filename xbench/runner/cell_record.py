@@ -17,6 +17,7 @@ from xbench.metrics.compute import compute
 from xbench.runner.cell import Cell
 from xbench.store import CellRecord, PredictionRecord
 
+COSTS = ("trained_parameters", "stored_bytes", "seconds", "tokens", "peak_memory_bytes")
 PACKAGES = ("xbench", "torch", "transformers", "accelerate", "datasets", "tokenizers")
 
 
@@ -80,6 +81,7 @@ def _record(cell: Cell, entries: tuple[PredictionRecord, ...]) -> CellRecord:
         training_seed=plan.seed,
         seed=plan.seed,
         source=plan.source,
+        adapted_to=plan.target or "",
         limit=plan.limit,
         skipped_rows=sum(entry.n_given - entry.n for entry in entries),
         trainable_parameters=sum(fit["trained_parameters"] for fit in fits),
@@ -89,6 +91,10 @@ def _record(cell: Cell, entries: tuple[PredictionRecord, ...]) -> CellRecord:
         predict_seconds=sum(cell.store.artifact_record(entry.artifact)["seconds"] for entry in entries),
         tokens_per_second=sum(fit["tokens"] for fit in fits) / max(seconds, 1e-9),
         peak_memory_bytes=max(fit["peak_memory_bytes"] for fit in fits),
+        stages=tuple(
+            {"artifact": cell.stage_id(stage), "name": stage.name, **{cost: fit[cost] for cost in COSTS}}
+            for stage, fit in zip(cell.fits, fits, strict=True)
+        ),
         steps=sum(fit["steps"] for fit in fits),
         best_step=last["best_step"],
         curve=tuple(last["curve"]),

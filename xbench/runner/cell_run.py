@@ -32,6 +32,7 @@ class CellRun:
         self.cell, self.place, self.method = cell, cell.place, cell.method
         self.accelerator = cell.place.accelerator
         self.model: nn.Module | None = None
+        self._holds: set[str] = set()  # ids of the stages whose outcome the model holds
 
     def run(self) -> bool:
         """Makes what is missing and writes the cell; False where there was nothing to do."""
@@ -53,8 +54,8 @@ class CellRun:
         ensure_artifact(self.cell.store, self.cell.stage_id(stage), self.accelerator, make)
 
     def _fit(self, stage: Fit, folder: Path) -> None:
-        model = self._build(stage).to(self.accelerator.device)
-        streams = self.cell.data.streams(stage, self.cell.formulations)
+        model = self._assemble(stage).to(self.accelerator.device)
+        streams = self.cell.data.streams(stage, self.cell.formulations, self.cell.backbone)
         train_stream = next(iter(streams))
         model.eval()
         self.method.prepare(
@@ -72,7 +73,7 @@ class CellRun:
             checkpoint_folder=self.cell.store.checkpoint_folder(self.cell.stage_id(stage)),
             progress=lambda step, steps: self.place.progress(f"{self.cell.plan.name}: {stage.name}", step, steps),
         )
-        self.model = model
+        self.model, self._holds = model, {self.cell.stage_id(each) for each in (stage, *stage.parents)}
         if self.accelerator.is_main_process:
             save_file(trained_tensors(model), folder / "weights.safetensors")
             stored = (folder / "weights.safetensors").stat().st_size
@@ -99,20 +100,23 @@ class CellRun:
             scores.append(compute((metric,), *given)[metric])
         return sum(scores) / len(scores)
 
-    def _build(self, stage: Fit | Predict) -> nn.Module:
+    def _assemble(self, stage: Fit | Predict) -> nn.Module:
+        """A stage's model with what its parents have trained; of a prediction, that of the training before it."""
+        fit = stage if isinstance(stage, Fit) else stage.parents[-1]
         self.cell.backbone.model.eval()  # loaded before the seed is set: loading draws random numbers, too
-        torch.manual_seed(self.cell.plan.seed)  # new parameters are drawn alike wherever the stage runs
+        torch.manual_seed(fit.seed)  # new parameters are drawn alike wherever the stage runs
         trained = {task.name: self.cell.formulations[task.name] for task in self.cell.plan.train_tasks}
-        return self.method.build(stage, self.cell.backbone, trained)
+        model = self.method.build(fit, self.cell.backbone, trained)
+        for parent in stage.parents:
+            tensors = load_file(self.cell.store.artifact(self.cell.stage_id(parent)) / "weights.safetensors")
+            restore_tensors(model, dict(tensors if parent is fit else self.method.inherited(model, parent, tensors)))
+        return model
 
     def _tuned(self, stage: Predict) -> nn.Module:
-        """The trained model: the one just trained, or rebuilt from its artifact."""
-        if self.model is None:
-            (parent,) = stage.parents
-            self.model = self._build(parent).to(self.accelerator.device).eval()
-            restore_tensors(
-                self.model, load_file(self.cell.store.artifact(self.cell.stage_id(parent)) / "weights.safetensors")
-            )
+        """The trained model: the one just trained, or put together from the artifacts of the stage's parents."""
+        needed = {self.cell.stage_id(parent) for parent in stage.parents}
+        if self.model is None or not needed <= self._holds:
+            self.model, self._holds = self._assemble(stage).to(self.accelerator.device).eval(), needed
         return self.model
 
     def _predict(self, stage: Predict, folder: Path) -> None:

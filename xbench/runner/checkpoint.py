@@ -97,12 +97,11 @@ class Checkpoint:
 
 
 def trained_tensors(model: nn.Module) -> Tensors:
-    """Copies on the CPU of the trained parameters (tied ones once) and the buffers, by name."""
+    """Copies on the CPU of the trained parameters (tied ones once) and the buffers that are to be saved, by name."""
     tensors = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
-    return {
-        name: tensor.detach().to("cpu", copy=True).contiguous()
-        for name, tensor in {**tensors, **dict(model.named_buffers())}.items()
-    }
+    saved = model.state_dict().keys()
+    buffers = {name: buffer for name, buffer in model.named_buffers() if name in saved}
+    return {name: tensor.detach().to("cpu", copy=True).contiguous() for name, tensor in {**tensors, **buffers}.items()}
 
 
 @torch.no_grad()

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from xbench.errors import RequestError, nearest
 from xbench.method.base import Method, Settings
+from xbench.method.per_language import PerLanguageSettings
 from xbench.method.registry import MethodChoice, describe_methods, load_method, method_settings, parse_method
 from xbench.method.stages import Request
 from xbench.runner.request import EvalRequest
@@ -18,7 +19,7 @@ from xbench.store.identity import stable_hash
 
 @dataclass(frozen=True)
 class CellPlan:
-    """One cell to be: a method on its tasks with one train size and seed."""
+    """One cell to be: a method on its tasks with one train size and seed, and one target language if it is adapted."""
 
     choice: MethodChoice
     method: type[Method[Any]]
@@ -35,12 +36,15 @@ class CellPlan:
     source: str
     limit: int | None
     precision: str
+    target: str | None = None
+    """The language that a method which trains once per target language adapts to."""
 
     @property
     def name(self) -> str:
         """The cell as people read it."""
         tasks = "+".join(task.name for task in self.tasks)
-        return f"{self.choice} on {tasks}, {self.size} shots, seed {self.seed}"
+        target = f" for {self.target}" if self.target else ""
+        return f"{self.choice} on {tasks}{target}, {self.size} shots, seed {self.seed}"
 
     @property
     def sample_seed(self) -> int:
@@ -49,7 +53,7 @@ class CellPlan:
 
     @property
     def system(self) -> str:
-        """The cell's identity without seed and evaluated language.
+        """The cell's identity without seed and evaluated language, and without the language adapted to.
 
         A method that trains on each task alone is one system over all of them; a joint one is what it trained on.
         """
@@ -81,6 +85,7 @@ class CellPlan:
             source=self.source,
             languages=self.languages,
             seed=self.seed,
+            target=self.target,
         )
 
 
@@ -165,7 +170,9 @@ def _cells(
     if request.precision == "fp16" and any(method.formulations[task.kind].role == "text2text" for task in tasks):
         raise RequestError(f"{choice.name}: mT5 and its kind give NaN in fp16; use --precision bf16 or fp32.")
     trained = _train_tasks(request, choice, method, tasks, all_tasks)
-    languages = {task.name: _languages(request, task) for task in tasks}
+    asked = {task.name: _languages(request, task) for task in tasks}
+    source = request.source or tasks[0].source
+    parts = _by_target(settings, source, tasks, asked) if method.per_language else {None: asked}
     return [
         CellPlan(
             choice=choice,
@@ -180,13 +187,36 @@ def _cells(
             size=size,
             seed=seed,
             fixed_sample=request.sample_seed,
-            source=request.source or tasks[0].source,
+            source=source,
             limit=request.limit,
             precision=request.precision,
+            target=target,
         )
         for size in request.train_sizes
         for seed in request.seed_list
+        for target, languages in parts.items()
     ]
+
+
+def _by_target(
+    settings: Settings, source: str, tasks: Sequence[TaskSpec], asked: Mapping[str, tuple[str, ...]]
+) -> dict[str | None, dict[str, tuple[str, ...]]]:
+    """The languages of each cell, by the language that it adapts to.
+
+    Every cell has the source, if that was asked for, and its target. What is not adapted to shares the cell of None.
+    """
+    assert isinstance(settings, PerLanguageSettings)
+    adapted = settings.adapted([language for task in tasks for language in task.language_list])
+    targets = {language: None for languages in asked.values() for language in languages if language != source}
+    cells: dict[str | None, set[str]] = {target: {source, target} for target in targets if target in adapted}
+    if rest := set(targets) - adapted:
+        cells[None] = {source, *rest}
+    if not cells:
+        cells[source if source in adapted else None] = {source}
+    return {
+        target: {task: tuple(each for each in languages if each in wanted) for task, languages in asked.items()}
+        for target, wanted in cells.items()
+    }
 
 
 def _train_tasks(

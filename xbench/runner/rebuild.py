@@ -55,6 +55,7 @@ def plan_of(record: CellRecord, tasks_dirs: Sequence[Path] = (), methods_dirs: S
         source=record.source,
         limit=record.limit,
         precision=record.precision,
+        target=record.adapted_to or None,
     )
     # One sample for all seeds may have the number of this seed; the system's name tells which it was.
     return plan if plan.system == record.system else replace(plan, fixed_sample=record.sample_seed)
@@ -104,14 +105,14 @@ class RebuiltCell(CellRun):
         )
 
     def untrained(self, stage: Fit | Predict) -> nn.Module:
-        """The model before training, its new parameters drawn from the cell's seed; in eval mode.
+        """The model before training, its new parameters drawn from the stage's seed; in eval mode.
 
-        Of a prediction stage, the model of the training stage before it.
+        It has what the stages before have trained. Of a prediction stage, the model of the training stage before it.
         """
         fit = stage.parents[-1] if isinstance(stage, Predict) else stage
         id = self.cell.stage_id(fit)
         if id not in self._untrained:
-            self._untrained[id] = self._build(fit).to(self.accelerator.device).eval()
+            self._untrained[id] = self._assemble(fit).to(self.accelerator.device).eval()
         return self._untrained[id]
 
     def tuned(self, stage: Predict) -> nn.Module:

@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
 
+from xbench.backbone.load import Backbone
 from xbench.data.examples import Examples
 from xbench.data.load import load_examples
 from xbench.data.parallel import ParallelExamples, load_parallel
-from xbench.data.sampling import parse_train_size, sample_train_and_dev
+from xbench.data.sampling import sample_train_and_dev, train_size_of
 from xbench.data.translations import translated_sample
 from xbench.encoding.formulation import Formulation
 from xbench.encoding.rows import Batch, Row, Stream, token_budget_batches
 from xbench.errors import DataError, RequestError
-from xbench.method.stages import Fit, LabelledData, ParallelData
+from xbench.method.stages import Fit, LabelledData, ParallelData, TextData
 from xbench.runner.grid import CellPlan
+from xbench.runner.text_stream import text_identity, text_stream
 from xbench.spec.registry import load_task
 from xbench.spec.sources import Data, Split
 from xbench.spec.task import TaskSpec
@@ -88,19 +90,26 @@ class StageData:
 
     def identity(self, stage: Fit) -> dict[str, object]:
         """Content hashes of all that a stage trains on and is selected by."""
-        identity: dict[str, object] = {"dev": [sample.dev.content_hash for sample in self.samples]}
+        identity: dict[str, object] = {}
+        if stage.is_labelled:
+            identity["dev"] = [sample.dev.content_hash for sample in self.samples]
         for name, stream in stage.streams.items():
             if isinstance(stream.data, LabelledData):
                 identity[name] = [sample.train.content_hash for sample in self._of(stream.data)]
+            elif isinstance(stream.data, TextData):
+                identity[name] = text_identity(stream.data, self.plan, self.directories)
             else:
                 pairs = self.parallel(stream.data)
                 identity[name] = [pairs.source.content_hash, pairs.target.content_hash]
         return identity
 
-    def streams(self, stage: Fit, formulations: dict[str, Formulation]) -> list[Stream]:
+    def streams(self, stage: Fit, formulations: dict[str, Formulation], backbone: Backbone) -> list[Stream]:
         """A stage's streams of encoded rows."""
         streams = []
         for name, plan in stage.streams.items():
+            if isinstance(plan.data, TextData):
+                streams.append(text_stream(name, plan, plan.data, self.plan, self.directories, backbone))
+                continue
             if isinstance(plan.data, LabelledData):
                 rows, batch = self._labelled(plan.data, name, formulations)
             else:
@@ -129,7 +138,7 @@ class StageData:
 
     def _sample(self, task: TaskSpec, language: str) -> Sample:
         load = partial(_load, task.file, task.name, data=self._data, directories=self.directories, limit=None)
-        size = parse_train_size(self.plan.size)
+        size = train_size_of(self.plan.size, task.name, task.role)
         dev = load(split="dev", language=language)
         train, dev = sample_train_and_dev(load(split="train", language=language), dev, size, self.plan.sample_seed)
         return Sample(task, train, dev)

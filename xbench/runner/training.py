@@ -136,7 +136,8 @@ def rows_of_step(stream: Stream, step: int, batch_size: int, seed: int) -> list[
     batches = math.ceil(len(stream.rows) / batch_size)
     order = _order(len(stream.rows), seed, stream.name, step // batches)
     start = step % batches * batch_size
-    return [stream.rows[index] for index in order[start : start + batch_size].tolist()]
+    rows = [stream.rows[index] for index in order[start : start + batch_size].tolist()]
+    return rows if stream.draw is None else [stream.draw(row, stream.name, seed, step) for row in rows]
 
 
 @functools.lru_cache(maxsize=32)

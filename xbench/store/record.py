@@ -42,7 +42,12 @@ class PredictionRecord:
 
 @dataclass(frozen=True)
 class CellRecord:
-    """One cell: one system (everything but seed and evaluated language) run with one seed."""
+    """One cell: one system (everything but seed and evaluated language) run with one seed.
+
+    `adapted_to` is the target language of a method that trains once for each; "" where the cell is adapted to none.
+    `stages` has the costs of its training stages: name, artifact, trained_parameters, stored_bytes, seconds, tokens,
+    peak_memory_bytes. The cell's own costs are their sums (of memory the most), stages that other cells share included.
+    """
 
     id: str
     system: str
@@ -60,6 +65,7 @@ class CellRecord:
     settings: Mapping[str, Any] = field(default_factory=dict)
     formulation: str = ""
     model_hash: str = ""
+    adapted_to: str = ""
     sample_seed: int = 0
     training_seed: int = 0
     limit: int | None = None
@@ -71,6 +77,7 @@ class CellRecord:
     predict_seconds: float = 0.0
     tokens_per_second: float = 0.0
     peak_memory_bytes: int = 0
+    stages: tuple[Mapping[str, Any], ...] = ()
     steps: int = 0
     best_step: int = 0
     curve: tuple[Mapping[str, Any], ...] = ()
@@ -117,7 +124,7 @@ class CellRecord:
         record = _from_keys(cls, value)
         try:
             pairs = tuple(_from_keys(PredictionRecord, entry) for entry in record.predictions)
-            lists = {name: tuple(getattr(record, name)) for name in ("tasks", "train_tasks", "curve")}
+            lists = {name: tuple(getattr(record, name)) for name in ("tasks", "train_tasks", "curve", "stages")}
             return replace(record, **lists, predictions=pairs)
         except TypeError as error:
             raise StoreError(f"a list was expected ({error})") from error
@@ -138,7 +145,7 @@ class CellRecord:
 
 IDENTITY = (
     *("system", "method", "variant", "model", "model_hash", "data", "profile", "setting", "shots", "seed"),
-    *("sample_seed", "training_seed", "source", "limit", "train_tasks"),
+    *("sample_seed", "training_seed", "source", "limit", "train_tasks", "adapted_to"),
 )
 
 

@@ -16,7 +16,9 @@ WORDS = read_yaml(Path(xbench.grammar.__file__).parent / "lexicon" / "label_word
 SAMPLE = set(xbench.grammar.languages())
 
 # Languages as the papers of the sets, and the papers that use them, list them.
-XTREME_POS = set("af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh".split())
+XTREME_POS = set(
+    "af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh".split()
+)
 LANGUAGES = {
     "marc": set("de en es fr ja zh".split()),
     "marc-binary": set("de en es fr ja zh".split()),

@@ -42,38 +42,64 @@ class Schema:
         return self.fewer_splits.get(config or "", self.splits)
 
 
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text."""
+    return tuple(text.split())
+
+
 ANSWERS = {"text": ["answer"], "answer_start": [4]}
 QUESTION = {"id": "q{n}", "title": "t", "context": "The answer {n}.", "question": "What {n}?", "answers": ANSWERS}
 NLI = Labels(("entailment", "neutral", "contradiction"))
-UPOS = tuple("ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X".split())
+UPOS = words("ADJ ADP ADV AUX CCONJ DET INTJ NOUN NUM PART PRON PROPN PUNCT SCONJ SYM VERB X")
 IOB = ("O", "B-PER", "I-PER", "B-ORG", "I-ORG", "B-LOC", "I-LOC")
-XNLI = tuple("ar bg de el en es fr hi ru sw th tr ur vi zh".split())
-MLQA = tuple("ar de en es hi vi zh".split())
-POS = tuple(
-    "Afrikaans Arabic Basque Bulgarian Chinese Dutch English Estonian Finnish French German Greek Hebrew Hindi Hungarian "
-    "Indonesian Italian Japanese Kazakh Korean Marathi Persian Portuguese Russian Spanish Tagalog Tamil Telugu Thai "
-    "Turkish Urdu Vietnamese Yoruba".split()
+XNLI = words("ar bg de el en es fr hi ru sw th tr ur vi zh")
+MLQA = words("ar de en es hi vi zh")
+POS = words(
+    "Afrikaans Arabic Basque Bulgarian Chinese Dutch English Estonian Finnish French German Greek Hebrew "
+    "Hindi Hungarian Indonesian Italian Japanese Kazakh Korean Marathi Persian Portuguese Russian Spanish "
+    "Tagalog Tamil Telugu Thai Turkish Urdu Vietnamese Yoruba"
 )
-WIKIANN = tuple(
-    "af ar bg bn de el en es et eu fa fi fr he hi hu id it ja jv ka kk ko ml mr ms my nl pt ru sw ta te th tl tr ur vi yo "
-    "zh".split()
+WIKIANN = words(
+    "af ar bg bn de el en es et eu fa fi fr he hi hu id it ja jv ka kk ko ml mr ms my nl pt ru sw ta te "
+    "th tl tr ur vi yo zh"
 )
-XLSUM = tuple(
-    "amharic arabic azerbaijani bengali burmese chinese_simplified chinese_traditional english french gujarati hausa hindi "
-    "igbo indonesian japanese kirundi korean kyrgyz marathi nepali oromo pashto persian pidgin portuguese punjabi russian "
-    "scottish_gaelic serbian_cyrillic serbian_latin sinhala somali spanish swahili tamil telugu thai tigrinya turkish "
-    "ukrainian urdu uzbek vietnamese welsh yoruba".split()
+XLSUM = words(
+    "amharic arabic azerbaijani bengali burmese chinese_simplified chinese_traditional english french "
+    "gujarati hausa hindi igbo indonesian japanese kirundi korean kyrgyz marathi nepali oromo pashto "
+    "persian pidgin portuguese punjabi russian scottish_gaelic serbian_cyrillic serbian_latin sinhala "
+    "somali spanish swahili tamil telugu thai tigrinya turkish ukrainian urdu uzbek vietnamese welsh "
+    "yoruba"
 )
-MASAKHANEWS = tuple("amh eng fra hau ibo lin lug orm pcm run sna som swa tir xho yor".split())
+MASAKHANEWS = words("amh eng fra hau ibo lin lug orm pcm run sna som swa tir xho yor")
 TOPICS = ("business", "entertainment", "health", "politics", "religion", "sports", "technology")
 DBPEDIA = (
-    "Company", "EducationalInstitution", "Artist", "Athlete", "OfficeHolder", "MeanOfTransportation", "Building",
-    "NaturalPlace", "Village", "Animal", "Plant", "Album", "Film", "WrittenWork",
-)  # fmt: skip
+    "Company",
+    "EducationalInstitution",
+    "Artist",
+    "Athlete",
+    "OfficeHolder",
+    "MeanOfTransportation",
+    "Building",
+    "NaturalPlace",
+    "Village",
+    "Animal",
+    "Plant",
+    "Album",
+    "Film",
+    "WrittenWork",
+)
 YAHOO = (
-    "Society & Culture", "Science & Mathematics", "Health", "Education & Reference", "Computers & Internet", "Sports",
-    "Business & Finance", "Entertainment & Music", "Family & Relationships", "Politics & Government",
-)  # fmt: skip
+    "Society & Culture",
+    "Science & Mathematics",
+    "Health",
+    "Education & Reference",
+    "Computers & Internet",
+    "Sports",
+    "Business & Finance",
+    "Entertainment & Music",
+    "Family & Relationships",
+    "Politics & Government",
+)
 LABELLED = ("train", "validation", "test")
 
 HUB: Mapping[str, Schema] = {
@@ -93,7 +119,7 @@ HUB: Mapping[str, Schema] = {
     ),
     "nala-cub/americas_nli": Schema(
         {"premise": "p {n}", "hypothesis": "h {n}", "label": NLI},
-        configs=tuple("aym bzd cni gn hch nah oto quy shp tar".split()),
+        configs=words("aym bzd cni gn hch nah oto quy shp tar"),
         splits=("validation", "test"),
     ),
     "google/xtreme": Schema(
@@ -123,11 +149,23 @@ HUB: Mapping[str, Schema] = {
         fewer_splits={f"mlqa-translate-train.{language}": ("train", "validation") for language in MLQA},
     ),
     "google-research-datasets/tydiqa": Schema(
-        {**QUESTION, "id": ["arabic-{n}", "bengali-{n}", "english-{n}", "finnish-{n}", "indonesian-{n}", "korean-{n}",
-                            "russian-{n}", "swahili-{n}", "telugu-{n}"]},
+        {
+            **QUESTION,
+            "id": [
+                "arabic-{n}",
+                "bengali-{n}",
+                "english-{n}",
+                "finnish-{n}",
+                "indonesian-{n}",
+                "korean-{n}",
+                "russian-{n}",
+                "swahili-{n}",
+                "telugu-{n}",
+            ],
+        },
         configs=("secondary_task",),
         splits=("train", "validation"),
-    ),  # fmt: skip
+    ),
     "csebuetnlp/xlsum": Schema(
         {"id": "x{n}", "url": "u", "title": "t", "summary": "s {n}", "text": "long text {n}"},
         configs=XLSUM,
@@ -141,20 +179,31 @@ HUB: Mapping[str, Schema] = {
         {**QUESTION, "url": "u"}, configs=("default",), folders=True, splits=("train", "validation")
     ),
     "lucadiliello/newsqa": Schema(
-        {"context": "The answer {n}.", "question": "What {n}?", "answers": [["answer"], ["answer", "The"]],
-         "key": "k{n}", "labels": [[{"end": [9], "start": [4]}]]},
+        {
+            "context": "The answer {n}.",
+            "question": "What {n}?",
+            "answers": [["answer"], ["answer", "The"]],
+            "key": "k{n}",
+            "labels": [[{"end": [9], "start": [4]}]],
+        },
         splits=("train", "validation"),
-    ),  # fmt: skip
+    ),
     "allenai/ropes": Schema(
         {"id": "r{n}", "background": "b {n}", "situation": "s {n}", "question": "q {n}", "answers": {"text": ["s"]}},
         splits=("train", "validation"),
     ),
     "sagnikrayc/mctest": Schema(
-        {"idx": {"story": "s", "question": 0}, "question": "q {n}", "story": "s {n}", "properties": {"author": "x"},
-         "answer_options": {"A": "a", "B": "b", "C": "c", "D": "d"}, "answer": ["A", "B", "C", "D"]},
+        {
+            "idx": {"story": "s", "question": 0},
+            "question": "q {n}",
+            "story": "s {n}",
+            "properties": {"author": "x"},
+            "answer_options": {"A": "a", "B": "b", "C": "c", "D": "d"},
+            "answer": ["A", "B", "C", "D"],
+        },
         configs=("mc160", "mc500"),
         folders=True,
-    ),  # fmt: skip
+    ),
     "lighteval/siqa": Schema(
         {"context": "c {n}", "question": "q {n}", "answerA": "a", "answerB": "b", "answerC": "c", "label": list("123")},
         splits=("train", "validation"),
@@ -178,29 +227,41 @@ HUB: Mapping[str, Schema] = {
         {"label": Labels(("negative", "positive")), "title": "t {n}", "content": "c {n}"}, splits=("train", "test")
     ),
     "stanfordnlp/sst2": Schema({"idx": [0], "sentence": "s {n}", "label": Labels(("negative", "positive"))}),
-    "nyu-mll/glue": Schema(
-        {"idx": [0], "question1": "a {n}", "question2": "b {n}", "sentence1": "a {n}", "sentence2": "b {n}",
-         "label": Labels(("0", "1"), hidden=True)},
+    "nyu-mll/glue": Schema(  # the columns of both configs
+        {
+            "idx": [0],
+            "question1": "a {n}",
+            "question2": "b {n}",
+            "sentence1": "a {n}",
+            "sentence2": "b {n}",
+            "label": Labels(("0", "1"), hidden=True),
+        },
         configs=("qqp", "rte"),
-    ),  # fmt: skip
-    "stanfordnlp/snli": Schema(
-        {"premise": "p {n}", "hypothesis": "h {n}", "label": Labels(NLI.names, hidden=True)}, configs=("plain_text", None)
     ),
-}  # fmt: skip
+    "stanfordnlp/snli": Schema(
+        {"premise": "p {n}", "hypothesis": "h {n}", "label": Labels(NLI.names, hidden=True)},
+        configs=("plain_text", None),
+    ),
+}
 
 # What the raw labels of a set mean, where its own names say it in other words than the task does.
 SAME: Mapping[str, Mapping[str, str]] = {
     "paws-x": {"0": "different", "1": "same"},
     "ag-news": {"Sci/Tech": "Science"},
     "yahoo-answers": {
-        "Society & Culture": "Society", "Science & Mathematics": "Science", "Education & Reference": "Education",
-        "Computers & Internet": "Computers", "Business & Finance": "Business", "Entertainment & Music": "Entertainment",
-        "Family & Relationships": "Family", "Politics & Government": "Politics",
+        "Society & Culture": "Society",
+        "Science & Mathematics": "Science",
+        "Education & Reference": "Education",
+        "Computers & Internet": "Computers",
+        "Business & Finance": "Business",
+        "Entertainment & Music": "Entertainment",
+        "Family & Relationships": "Family",
+        "Politics & Government": "Politics",
     },
     "imdb": {"neg": "negative", "pos": "positive"},
     "quora": {"0": "different", "1": "same"},  # not_duplicate, duplicate
     "rte": {"0": "entailment", "1": "not_entailment"},
-}  # fmt: skip
+}
 
 
 def rows_of(schema: Schema) -> Iterator[dict[str, Any]]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import xbench.grammar
+from tests.tasks.hub_schemas import words
 from xbench.spec.registry import load_task, target_tasks, task_paths
 from xbench.spec.sources import TaskSource
 from xbench.spec.task import FORMS, Form, TaskSpec
@@ -17,31 +18,35 @@ SAMPLE = set(xbench.grammar.languages())
 
 # Languages as the papers of the sets, and the papers that use them, list them.
 XTREME_POS = set(
-    "af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh".split()
+    words("af ar bg de el en es et eu fa fi fr he hi hu id it ja kk ko mr nl pt ru ta te th tl tr ur vi yo zh")
 )
 LANGUAGES = {
-    "marc": set("de en es fr ja zh".split()),
-    "marc-binary": set("de en es fr ja zh".split()),
-    "xnli": set("ar bg de el en es fr hi ru sw th tr ur vi zh".split()),
-    "paws-x": set("de en es fr ja ko zh".split()),
-    "mldoc": set("de en es fr it ja ru zh".split()),
-    "masakhanews": set("am en fr ha ig lg ln om pcm rn sn so sw ti xh yo".split()),
-    "americasnli": set("aym bzd cni en gn hch nah oto quy shp tar".split()),
+    "marc": set(words("de en es fr ja zh")),
+    "marc-binary": set(words("de en es fr ja zh")),
+    "xnli": set(words("ar bg de el en es fr hi ru sw th tr ur vi zh")),
+    "paws-x": set(words("de en es fr ja ko zh")),
+    "mldoc": set(words("de en es fr it ja ru zh")),
+    "masakhanews": set(words("am en fr ha ig lg ln om pcm rn sn so sw ti xh yo")),
+    "americasnli": set(words("aym bzd cni en gn hch nah oto quy shp tar")),
     "ud-pos": XTREME_POS,
-    "panx": XTREME_POS | set("bn jv ka ml ms my sw".split()),
-    "xquad": set("ar de el en es hi ro ru th tr vi zh".split()),
-    "mlqa": set("ar de en es hi vi zh".split()),
-    "tydiqa": set("ar bn en fi id ko ru sw te".split()),
+    "panx": XTREME_POS | set(words("bn jv ka ml ms my sw")),
+    "xquad": set(words("ar de el en es hi ro ru th tr vi zh")),
+    "mlqa": set(words("ar de en es hi vi zh")),
+    "tydiqa": set(words("ar bn en fi id ko ru sw te")),
     "xlsum": set(
-        "am ar az bn cy en es fa fr gd gu ha hi id ig ja ko ky mr my ne om pa pcm ps pt rn ru si so sr sr-Latn sw ta te "
-        "th ti tr uk ur uz vi yo zh zh-Hant".split()
+        words(
+            "am ar az bn cy en es fa fr gd gu ha hi id ig ja ko ky mr my ne om pa pcm ps pt rn ru si so sr "
+            "sr-Latn sw ta te th ti tr uk ur uz vi yo zh zh-Hant"
+        )
     ),
-}  # fmt: skip
+}
 NUMBERS = {"ud-pos": 33, "panx": 40, "xlsum": 45, "masakhanews": 16, "xquad": 12}
 EXPANDING = set(
-    "squad squad-v2 quoref newsqa ropes mctest social-iqa dbpedia-14 ag-news yahoo-answers imdb amazon-polarity sst-2 quora "
-    "rte snli".split()
-)  # fmt: skip
+    words(
+        "squad squad-v2 quoref newsqa ropes mctest social-iqa dbpedia-14 ag-news yahoo-answers imdb "
+        "amazon-polarity sst-2 quora rte snli"
+    )
+)
 
 TARGETS = sorted(target_tasks())
 CLASSIFICATION = [name for name in TARGETS if load_task(name).kind == "classification"]
@@ -133,8 +138,8 @@ def test_the_source_of_another_language_is_a_source_of_its_own() -> None:
 def test_stars_are_the_words_of_the_sample_language() -> None:
     task = load_task("marc")
     for language in task.languages_of("sample"):
-        words = task.verbalizer("cloze", None, language).words
-        assert [words[label] for label in task.labels] == [(word,) for word in WORDS["stars"][language]]
+        cloze = task.verbalizer("cloze", None, language).words
+        assert [cloze[label] for label in task.labels] == [(word,) for word in WORDS["stars"][language]]
         generated = task.verbalizer("text2text", "polyprompt-five-stars-translated", language).words
         assert [word.lower() for (word,) in generated.values()] == [word.lower() for word in WORDS["stars"][language]]
 
@@ -152,9 +157,9 @@ def test_answers_are_the_words_of_the_sample_language(name: str, answer: dict[st
     for form in FORMS:
         for language in task.languages_of("sample"):
             verbalizer = task.verbalizer(form, None, language)
-            words, asked = verbalizer.words, verbalizer.language
+            asked = verbalizer.language
             assert asked == ("en" if form == "text2text" else language)  # the default text-to-text template is English
-            assert {label: word.lower() for label, (word,) in words.items()} == {
+            assert {label: word.lower() for label, (word,) in verbalizer.words.items()} == {
                 label: WORDS["answers"][asked][key] for label, key in answer.items()
             }
 
@@ -162,8 +167,8 @@ def test_answers_are_the_words_of_the_sample_language(name: str, answer: dict[st
 def test_what_the_papers_give() -> None:
     marc, xnli = load_task("marc"), load_task("xnli")
     assert str(marc.template("cloze", "uniprompt-release", "en")) == "It's {mask}. {text}"
-    words = marc.verbalizer("cloze", "uniprompt-release", "en").words
-    assert [word for (word,) in words.values()] == ["bad", "fine", "funny", "perfect", "wonderful"]
+    five = marc.verbalizer("cloze", "uniprompt-release", "en").words
+    assert [word for (word,) in five.values()] == ["bad", "fine", "funny", "perfect", "wonderful"]
     assert str(xnli.template("soft", None, "sw")) == "{premise} . {hypothesis} ? {soft:4} {mask} ."
     discrete = xnli.template("cloze", "zhao-schuetze", "en")
     assert str(discrete) == "{premise} . Question: {hypothesis} ? Answer: {mask} ."

@@ -125,9 +125,10 @@ class FileSource(Strict):
 class HubSource(Strict):
     """A dataset of the hub (or a local folder laid out like one), read by `datasets.load_dataset`.
 
-    `{language}` and `{code}` in `config` and `folder` are filled in. `folder` is where in the dataset the files lie, for
-    revisions without configs, such as the parquet files that the hub made of a loading script. `split` is by default `train`, `validation` for dev, `test`.
-    `where` keeps the rows whose column begins as it says, for configs of several languages.
+    `{language}` and `{code}` in `config` and `folder` are filled in. `folder` is where in the dataset the files lie,
+    for revisions without configs, such as the parquet files that the hub made of a loading script. `split` is by
+    default `train`, `validation` for dev, `test`. `where` keeps the rows whose column begins as it says, for configs of
+    several languages.
     """
 
     hub: str

@@ -8,9 +8,18 @@ import pytest
 
 from xbench.grammar import UNSEEN, generate, generators, language_share, languages
 from xbench.grammar.lexicons import concepts, lexicon
+from xbench.grammar.topics import topic_sets
 from xbench.micro.corpus import documents
 
-LABEL_COLUMNS = {"reviews": "stars", "inference": "label", "paraphrases": "label"}
+LABEL_COLUMNS = {
+    "reviews": "stars",
+    "inference": "label",
+    "paraphrases": "label",
+    "sentiment": "sentiment",
+    "duplicates": "label",
+    "choices": "answer",
+    "implied": "answer",
+} | dict.fromkeys(topic_sets(), "topic")
 
 
 @pytest.mark.parametrize("generator", generators())
@@ -22,12 +31,25 @@ def test_rows_are_parallel_across_languages(generator: str) -> None:
         assert [row[label] for row in written] == [row[label] for row in rows["en"]]
         assert [list(row) for row in written] == [list(row) for row in rows["en"]]
         assert next(iter(written[0])) == "id"
-        assert all(value and value == value.strip() and "  " not in value for row in written for value in row.values())
+        texts = [text for row in written for value in row.values() for text in _texts(value)]
+        assert all(text and text == text.strip() and "  " not in text for text in texts)
+
+
+def _texts(value: object) -> list[str]:
+    """The texts of a cell: itself, a list's entries, or those of answers."""
+    match value:
+        case str():
+            return [value]
+        case list():
+            return [text for text in value if isinstance(text, str)]
+        case dict():
+            return [text for part in value.values() for text in _texts(part)]
+    raise TypeError(value)
 
 
 @pytest.mark.parametrize(("generator", "column"), LABEL_COLUMNS.items())
 def test_labels_are_balanced(generator: str, column: str) -> None:
-    counts = Counter(row[column] for row in generate(generator, "en", "train", 300))
+    counts = Counter(row[column] for row in generate(generator, "en", "train", 420))
     assert len(set(counts.values())) == 1
 
 
@@ -43,7 +65,7 @@ def test_rows_depend_on_split_and_seed_alone_and_fewer_rows_begin_more(generator
 @pytest.mark.parametrize("language", languages())
 def test_splits_share_no_row(generator: str, language: str) -> None:
     texts = [
-        tuple(value for name, value in row.items() if name != "id")
+        str([value for name, value in row.items() if name != "id"])
         for split in ("train", "dev", "test")
         for row in generate(generator, language, split, 300)
     ]

@@ -2,11 +2,23 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from random import Random
 from typing import Any
 
-from xbench.grammar import inference, paraphrases, reviews, sentences
+from xbench.grammar import (
+    choices,
+    duplicates,
+    inference,
+    mentions,
+    paraphrases,
+    questions,
+    reviews,
+    sentences,
+    summaries,
+    tags,
+    topics,
+)
 from xbench.grammar.lexicons import LANGUAGES, concepts, lexicon
 from xbench.grammar.realisation import Writer
 from xbench.grammar.splits import SPLITS, split_of
@@ -19,7 +31,7 @@ class Generator:
     description: str
     labels: tuple[str, ...]
     sample: Callable[[Random, str], Any]
-    row: Callable[[Any, Writer], dict[str, str]]
+    row: Callable[[Any, Writer], dict[str, Any]]
 
 
 _GENERATORS = {
@@ -47,6 +59,69 @@ _GENERATORS = {
         lambda random, label: sentences.sample_passage(random, held_out=True),
         sentences.passage_row,
     ),
+    "sentiment": Generator(
+        "product reviews, good or bad (text, sentiment)",
+        tuple(reviews.SENTIMENTS),
+        lambda random, label: reviews.sample_sentiment(random, label, held_out=True),
+        reviews.sentiment_row,
+    ),
+    "duplicates": Generator(
+        "do two questions ask the same (question1, question2, label)",
+        duplicates.LABELS,
+        duplicates.sample_duplicate,
+        duplicates.duplicate_row,
+    ),
+    "tags": Generator(
+        "sentences with the part of speech of each word (text, tokens, tags)",
+        tags.KINDS,
+        tags.sample_sentence,
+        tags.sentence_row,
+    ),
+    "entities": Generator(
+        "sentences that mention people, organisations and places (text, tokens, tags)",
+        tuple(mentions.PATTERNS),
+        mentions.sample_mentions,
+        mentions.mentions_row,
+    ),
+    "questions": Generator(
+        "stories with a question that some sentence answers (question, context, answers)",
+        tuple(questions.ASKED),
+        questions.sample_asked,
+        questions.asked_row,
+    ),
+    "unanswerable": Generator(
+        "the same, but half of the questions have no answer (question, context, answers)",
+        ("answered", "unanswered"),
+        lambda random, label: questions.sample_any_asked(random, label == "answered"),
+        questions.asked_row,
+    ),
+    "choices": Generator(
+        "stories with a question and four answers (context, question, choice1 to choice4, answer, answer_text)",
+        choices.LETTERS,
+        choices.sample_choices,
+        choices.choices_row,
+    ),
+    "implied": Generator(
+        "sentences with a question on what they imply (context, question, choice1 to choice3, answer, answer_text)",
+        choices.LETTERS[:3],
+        choices.sample_implied,
+        choices.choices_row,
+    ),
+    "summaries": Generator(
+        "short news and a sentence that sums it up (text, summary)",
+        ("",),
+        lambda random, label: summaries.sample_news(random),
+        summaries.news_row,
+    ),
+    **{
+        name: Generator(
+            f"news-like texts of {len(labels)} topics (text, topic)",
+            labels,
+            partial(topics.sample_report, name),
+            topics.report_row,
+        )
+        for name, labels in topics.topic_sets().items()
+    },
 }
 
 
@@ -65,8 +140,8 @@ def language_share() -> dict[str, float]:
     return dict(concepts()["pretraining_share"])
 
 
-def generate(generator: str, language: str, split: str, count: int, seed: int = 0) -> list[dict[str, str]]:
-    """`count` rows of a split, balanced over the labels, all columns text, `id` first.
+def generate(generator: str, language: str, split: str, count: int, seed: int = 0) -> list[dict[str, Any]]:
+    """`count` rows of a split, balanced over the labels; columns are text, lists or answers, `id` first.
 
     Row i says the same in every language. Fewer rows are the beginning of more rows,
     and rows of different splits never have the same meaning. ValueError for an unknown

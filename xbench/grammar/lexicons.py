@@ -46,13 +46,13 @@ class Lexicon:
 @cache
 def concepts() -> Mapping[str, Any]:
     """Relations of the concepts, the same for every language (`lexicon/concepts.yaml`)."""
-    return _read("concepts.yaml")
+    return read_lexicon("concepts.yaml")
 
 
 @cache
 def label_words() -> Mapping[str, Any]:
     """Words that stand for labels: `stars`, `answers`, `extra` (`lexicon/label_words.yaml`)."""
-    return _read("label_words.yaml")
+    return read_lexicon("label_words.yaml")
 
 
 @cache
@@ -60,7 +60,7 @@ def lexicon(language: str) -> Lexicon:
     """The lexicon of one language; ValueError names the known ones."""
     if language not in LANGUAGES:
         raise ValueError(f"no lexicon for language {language!r}; there are {', '.join(LANGUAGES)}")
-    data = _read(f"words/{language}.yaml")
+    data = read_lexicon(f"words/{language}.yaml")
     classes = data.get("classes", ["all"])
     words = {
         name: {concept: _word(entry, classes, data["negation"]) for concept, entry in data[name].items()}
@@ -83,7 +83,9 @@ def lexicon(language: str) -> Lexicon:
     )
 
 
-def _read(name: str) -> Any:
+@cache
+def read_lexicon(name: str) -> Any:
+    """The contents of one file of the folder `lexicon`."""
     text = (files("xbench.grammar.lexicon") / name).read_text(encoding="utf-8")
     return YAML(typ="safe", pure=True).load(text)
 

@@ -64,6 +64,14 @@ def sample_background(random: Random, product: str) -> Background:
     return Background(random.choice(BACKGROUNDS), product, random.choice(PLACES), random.choice(TIMES))
 
 
+def sample_use(random: Random, product: str) -> Background:
+    """A sentence about the product; what its pattern has no slot for is always the same."""
+    background = sample_background(random, product)
+    place = background.place if background.background == "place" else PLACES[0]
+    time = background.time if background.background == "father" else TIMES[0]
+    return replace(background, place=place, time=time)
+
+
 def sample_judgement(random: Random, grade: int) -> Opinion | Remark:
     """A sentence that alone would give `grade` stars (1 to 5)."""
     if random.random() < 0.3:

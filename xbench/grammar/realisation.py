@@ -1,9 +1,10 @@
 """Says meanings in a language: chooses words, makes them agree, puts them in order."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from xbench.grammar.lexicons import Lexicon
 from xbench.grammar.meaning import Background, Clause, Opinion, Remark, Statement
+from xbench.grammar.wording import Wording, fill, passage
 
 
 class Writer:
@@ -20,16 +21,20 @@ class Writer:
 
     def statement(self, meaning: Statement) -> str:
         """The meaning as text, without capital letter and full stop."""
+        return self.worded(meaning).text
+
+    def worded(self, meaning: Statement) -> Wording:
+        """The meaning as text whose parts are the phrases, without capital letter and full stop."""
         match meaning:
             case Clause():
-                return self.clause(meaning)
+                return self.worded_clause(meaning)
             case Opinion():
                 return self._opinion(meaning)
             case Remark():
-                return self._phrase("remarks", meaning.remark)
+                return Wording(self._phrase("remarks", meaning.remark))
             case Background():
                 pattern = self.lexicon.patterns[f"background_{meaning.background}"]
-                return self._fill(
+                return fill(
                     pattern,
                     product=self._phrase("products", meaning.product),
                     place=self._phrase("places", meaning.place),
@@ -38,17 +43,23 @@ class Writer:
 
     def clause(self, clause: Clause) -> str:
         """A clause; its verb agrees with its subject, also across languages."""
+        return self.worded_clause(clause).text
+
+    def worded_clause(
+        self, clause: Clause, named: tuple[Wording, int] | None = None, place: Wording | None = None
+    ) -> Wording:
+        """A clause with its parts; `named` is a name in the subject's stead and its agreement class."""
         subject, action = self.choose(), self.choose()
-        agreement = action.word("subjects", clause.subject).agreement
+        agreement = action.word("subjects", clause.subject).agreement if named is None else named[1]
         # A negator that stands apart goes with the writer's own verbs only:
         # a verb of another language brings its own negation.
         negator = self.lexicon.patterns["negator"] if clause.negative and action is self.lexicon else ""
         verb = action.word("actions", clause.action).form(agreement, clause.negative and not negator)
-        return self._fill(
+        return fill(
             self.lexicon.patterns["clause"],
-            subject=self._spaced(subject.word("subjects", clause.subject).form(0), subject),
+            subject=named[0] if named else self._spaced(subject.word("subjects", clause.subject).form(0), subject),
             action=self._spaced(verb, action),
-            place=self._phrase("places", clause.place),
+            place=place or self._phrase("places", clause.place),
             time=self._phrase("times", clause.time),
             negator=negator,
         )
@@ -57,9 +68,22 @@ class Writer:
         """Two clauses in one sentence."""
         return self.clause(first) + self.lexicon.patterns["conjunction"] + self.clause(second)
 
+    def joined_wording(self, clauses: Sequence[Wording]) -> Wording:
+        """Clauses in one sentence, each a part of its number."""
+        return passage(clauses, self.lexicon.patterns["conjunction"])
+
     def sentence(self, text: str) -> str:
         """The text with a capital letter and a full stop."""
         return capitalised(text, self.lexicon.language) + self.lexicon.patterns["stop"]
+
+    def worded_sentence(self, wording: Wording) -> Wording:
+        """The same with a capital letter and a full stop; its parts are where they were."""
+        return wording.with_text(self.sentence(wording.text))
+
+    def passage(self, meanings: Iterable[Statement]) -> Wording:
+        """Sentences that say the meanings one after another; their parts, and each a part of its number."""
+        sentences = (self.worded_sentence(self.worded(meaning)) for meaning in meanings)
+        return passage(sentences, " " if self.lexicon.spaced else "")
 
     def question(self, text: str) -> str:
         """The text with a capital letter and a question mark."""
@@ -70,10 +94,10 @@ class Writer:
         """Sentences one after another, with spaces between them where the script has them."""
         return (" " if self.lexicon.spaced else "").join(sentences)
 
-    def _opinion(self, opinion: Opinion) -> str:
+    def _opinion(self, opinion: Opinion) -> Wording:
         aspect, quality = self.choose(), self.choose()
         agreement = quality.word("aspects", opinion.aspect).agreement
-        return self._fill(
+        return fill(
             self.lexicon.patterns["opinion"],
             aspect=self._spaced(aspect.word("aspects", opinion.aspect).form(0), aspect),
             quality=self._spaced(quality.word("qualities", opinion.quality).form(agreement), quality),
@@ -88,9 +112,6 @@ class Writer:
     def _spaced(self, phrase: str, lexicon: Lexicon) -> str:
         """A phrase of a spaced language keeps its spaces in a language without."""
         return f" {phrase} " if lexicon.spaced and not self.lexicon.spaced else phrase
-
-    def _fill(self, pattern: str, **slots: str) -> str:
-        return " ".join(pattern.format(**slots).split())
 
 
 def capitalised(text: str, language: str) -> str:

@@ -9,6 +9,7 @@ from xbench.grammar.realisation import Writer
 from xbench.grammar.splits import is_held_out
 
 LABELS = ("1", "2", "3", "4", "5")
+SENTIMENTS = {"negative": (1, 2), "positive": (4, 5)}
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,17 @@ def review_row(review: Review, writer: Writer) -> dict[str, str]:
     """Columns text, stars."""
     sentences = (writer.sentence(writer.statement(sentence)) for sentence in review.sentences)
     return {"text": writer.text(sentences), "stars": str(review.stars)}
+
+
+def sample_sentiment(random: Random, sentiment: str, held_out: bool) -> Review:
+    """A review whose stars are clearly of that sentiment."""
+    return sample_review(random, random.choice(SENTIMENTS[sentiment]), held_out)
+
+
+def sentiment_row(review: Review, writer: Writer) -> dict[str, str]:
+    """Columns text, sentiment."""
+    sentiment = next(name for name, stars in SENTIMENTS.items() if review.stars in stars)
+    return {"text": review_row(review, writer)["text"], "sentiment": sentiment}
 
 
 def _about(judgement: Opinion | Remark) -> str:

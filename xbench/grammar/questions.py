@@ -1,0 +1,108 @@
+"""Stories with a question about one of their sentences: who, what, where or when.
+
+Every other sentence differs from the one that is asked about in what is asked for, and in something that the question
+says: where a sentence stands, or one word that it shares with the question, does not tell the answer.
+"""
+
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from xbench.grammar.lexicons import read_lexicon
+from xbench.grammar.meaning import ACTIONS_OF, HYPONYMS, PLACES, SUBJECTS, TIMES, Clause, changed
+from xbench.grammar.names import form
+from xbench.grammar.realisation import Writer
+from xbench.grammar.splits import is_held_out
+
+# What a question word asks for: a part of the clause.
+ASKED = {"who": "subject", "what": "action", "where": "place", "when": "time"}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A story of clauses, the clause that the question is about, and what it asks; the story need not have it."""
+
+    story: tuple[Clause, ...]
+    about: Clause
+    question: str
+
+    @property
+    def answered(self) -> bool:
+        """Whether the story tells what is asked."""
+        return self.about in self.story
+
+
+def sample_asked(random: Random, question: str, answered: bool = True) -> Asked:
+    """A story of three to six sentences, all from the held-out half."""
+    about = sample_event(random)
+    others = random.randint(3, 6) - answered
+    story: list[Clause] = []
+    while len(story) < others:
+        other = _distractor(random, about, ASKED[question])
+        if other is not None and other not in story:
+            story.append(other)
+    if answered:
+        story.insert(random.randint(0, len(story)), about)
+    return Asked(tuple(story), about, question)
+
+
+def sample_any_asked(random: Random, answered: bool) -> Asked:
+    """A story with any of the questions."""
+    return sample_asked(random, random.choice(list(ASKED)), answered)
+
+
+def sample_event(random: Random) -> Clause:
+    """A clause with a place and a time, of somebody and something that no other concept is a kind of."""
+    while True:
+        subject, action = random.choice(VALUES["subject"]), random.choice(VALUES["action"])
+        event = Clause(subject, action, random.choice(PLACES), random.choice(VALUES["time"]))
+        if action in ACTIONS_OF[subject] and is_held_out(event):
+            return event
+
+
+def asked_row(asked: Asked, writer: Writer) -> dict[str, Any]:
+    """Columns question, context, answers: SQuAD's lists of texts and of characters where they start."""
+    story = writer.passage(asked.story)
+    answers: dict[str, list[Any]] = {"text": [], "answer_start": []}
+    if asked.answered:
+        sentence = story.span(str(asked.story.index(asked.about)))
+        part = next(span for span in story.spans if span.name == ASKED[asked.question] and span.start >= sentence.start)
+        answers = {"text": [story.text[part.start : part.end]], "answer_start": [part.start]}
+    return {"question": question_text(asked.about, asked.question, writer), "context": story.text, "answers": answers}
+
+
+def question_text(about: Clause, question: str, writer: Writer) -> str:
+    """The question that asks for one part of a clause and says the others."""
+    lexicon = writer.lexicon
+    subject = lexicon.word("subjects", about.subject)
+    agreement = 0 if question == "who" else subject.agreement
+    action = lexicon.word("actions", about.action).form(agreement)
+    head, _, rest = action.partition(" ")
+    pattern = form(read_lexicon("asking.yaml")[lexicon.language][question], agreement)
+    slots = {"subject": subject.form(0), "action": action, "head": head, "rest": rest}
+    for name, concept in (("place", about.place), ("time", about.time)):
+        slots[name] = lexicon.word(f"{name}s", concept).form(0) if concept else ""
+    return writer.question(" ".join(pattern.format(**slots).split()))
+
+
+def _distractor(random: Random, about: Clause, asked: str) -> Clause | None:
+    """The clause with another value of what is asked for and of one or two of the other parts."""
+    given = [name for name in ASKED.values() if name != asked]
+    other = about
+    for name in (asked, *random.sample(given, 1 if random.random() < 0.6 else 2)):
+        other = changed(other, name, random.choice([value for value in VALUES[name] if value != getattr(about, name)]))
+    possible = other.action in ACTIONS_OF[other.subject] and is_held_out(other)
+    return other if possible else None
+
+
+def _special(concept_class: str) -> list[str]:
+    return [concept for concept, kinds in HYPONYMS[concept_class].items() if not kinds]
+
+
+# Values of each part. English has no question of one verb for the two actions that are left out.
+VALUES = {
+    "subject": [subject for subject in SUBJECTS if subject in _special("subjects")],
+    "action": [action for action in _special("actions") if action not in ("find_key", "lose_key")],
+    "place": PLACES,
+    "time": TIMES,
+}

@@ -49,6 +49,9 @@ BELOW: dict[str, set[str]] = {
         "report",
         "leaderboard",
     },
+    "recipes": {
+        *("errors", "spec", "data", "method", "runner", "store", "analysis", "published", "report", "representations"),
+    },
     "representations": {"errors", "spec", "data", "encoding", "backbone", "parts", "method", "runner", "store"},
 }
 TOP = {"cli", "api", "__main__", "__init__"}

@@ -13,6 +13,7 @@ from xbench.cli.diagnose import diagnose
 from xbench.cli.eval import evaluate_command
 from xbench.cli.import_ import import_command
 from xbench.cli.represent import represent
+from xbench.cli.reproduce import reproduce
 from xbench.cli.transfer import transfer_command
 from xbench.errors import XbenchError
 
@@ -34,6 +35,7 @@ app.command("import")(import_command)
 app.command("diagnose")(diagnose)
 app.command("bias")(bias)
 app.command("represent")(represent)
+app.command("reproduce")(reproduce)
 app.command("transfer")(transfer_command)
 app.add_typer(tasks.app, name="tasks")
 app.add_typer(methods.app, name="methods")

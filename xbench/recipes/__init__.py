@@ -1,0 +1,1 @@
+"""Recipes: the papers' tables and figures as grids of cells, one YAML file each."""

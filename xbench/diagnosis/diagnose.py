@@ -18,6 +18,7 @@ from xbench.diagnosis.pair import findings, gains_and_losses, only_one_right, pa
 from xbench.diagnosis.performance import all_edges, attribute_names, bucket_performance, label_performance
 from xbench.diagnosis.selection import Candidate, select
 from xbench.diagnosis.task_examples import TaskExamples
+from xbench.metrics import METRICS, accuracy
 
 if TYPE_CHECKING:
     import pandas
@@ -40,6 +41,16 @@ class About:
     edges: str
     buckets: int
     notes: tuple[str, ...] = ()
+
+    @property
+    def has_labels(self) -> bool:
+        """Whether an answer is one of a few labels."""
+        return self.kind in accuracy.kinds
+
+    @property
+    def right_in_part(self) -> bool:
+        """Whether answers are better or worse, and not right or wrong."""
+        return not self.has_labels and not METRICS[self.metric].right_or_wrong
 
     @property
     def is_sample(self) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TOO_SMALL, REAL = "†", "*"
 BUCKETS_NOTE = (
-    "Accuracy times 100 [95 % bootstrap interval over examples] (examples). Buckets are XS, S, L, XL from the lowest "
+    "Values times 100 [95 % bootstrap interval over examples] (examples). Buckets are XS, S, L, XL from the lowest "
     "to the highest values (numbers, where they are not four)."
 )
 TOO_SMALL_NOTE = f"{TOO_SMALL} fewer than {LEAST_EXAMPLES} examples: too few to say anything."
@@ -47,6 +47,11 @@ def subtitle(about: About) -> str:
     return " · ".join([*map(str, parts), f"seeds {seeds}"])
 
 
+def measured(about: About) -> str:
+    """The metric that buckets show, as a title begins."""
+    return "Accuracy" if about.metric == "accuracy" else about.metric
+
+
 def warning(about: About) -> str:
     """What sample data must say of itself."""
     return SAMPLE if about.is_sample else ""
@@ -64,8 +69,8 @@ def _system(found: SystemDiagnosis) -> list[Section]:
     whole = found.performance[found.performance["attribute"] == ""]
     made = [
         Section(
-            "Accuracy by language",
-            ("language", "accuracy [95 %] (n)"),
+            f"{measured(found.about)} by language",
+            ("language", f"{found.about.metric} [95 %] (n)"),
             tuple((row["language"], _share(row)) for row in whole.to_dict("records")),
             _small_note(whole),
         )
@@ -73,11 +78,12 @@ def _system(found: SystemDiagnosis) -> list[Section]:
     for attribute in found.about.attributes:
         part = found.performance[found.performance["attribute"] == attribute]
         notes = (*((BUCKETS_NOTE,) if attribute == found.about.attributes[0] else ()), *_small_note(part))
-        made.append(_grid(f"Accuracy by {attribute}", part, "bucket", notes))
+        made.append(_grid(f"{measured(found.about)} by {attribute}", part, "bucket", notes))
     if len(found.labels) and found.labels["label"].nunique() <= 10:
         note = "Share of each gold label's examples that are answered right (recall)."
-        made.append(_grid("Accuracy by label", found.labels, "label", (note, *_small_note(found.labels))))
-    made.append(_calibration(found))
+        made.append(_grid("Share right by label", found.labels, "label", (note, *_small_note(found.labels))))
+    if found.about.has_labels:
+        made.append(_calibration(found))
     if len(found.confusion) and found.confusion["gold"].nunique() <= 10:
         made.append(_confusion(found.confusion))
     if len(found.errors):
@@ -165,7 +171,7 @@ def _pair(found: PairDiagnosis) -> list[Section]:
     )
     made = [
         _findings(found),
-        Section("Accuracy by language", header, rows, _small_note(overall)),
+        Section(f"{measured(found.about)} by language", header, rows, _small_note(overall)),
         _gains(found),
         _only_one_right(found),
     ]
@@ -175,9 +181,10 @@ def _pair(found: PairDiagnosis) -> list[Section]:
 def _findings(found: PairDiagnosis) -> Section:
     first, second = found.about.systems
     tests = int(found.differences["p"].notna().sum())
+    mcnemar = "" if found.about.right_in_part else " (McNemar's with one seed)"
     notes = [
         f"Differences are {first} - {second}, times 100, sorted by what they are at least. Sign-flip test over "
-        f"examples (McNemar's with one seed), Holm's correction over all {tests} languages and buckets that were "
+        f"examples{mcnemar}, Holm's correction over all {tests} languages and buckets that were "
         "tested. Listed is what is left at 5 % and has the same direction in every seed; it is about these runs, and "
         "other seeds may differ.",
     ]
@@ -263,4 +270,5 @@ def _examples(found: PairDiagnosis, most: int = 3) -> Section:
     shown = found.examples.groupby(["language", "right"], sort=False).head(most)
     rows: Sequence[tuple[str, ...]] = [tuple(str(row[name]) for name in columns) for row in shown.to_dict("records")]
     note = f"The first {most} of each language and system; more are in the JSON."
-    return Section("Some of these examples", tuple(header), tuple(rows), (note,), tuple(range(len(header))))
+    name = "Examples that add most to a lead" if found.about.right_in_part else "Some of these examples"
+    return Section(name, tuple(header), tuple(rows), (note,), tuple(range(len(header))))

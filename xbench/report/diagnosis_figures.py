@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CAPTIONS = {
-    "pair": "Accuracy of both systems, and for every attribute and language the largest gain and loss with its bucket.",
-    "buckets": "Accuracy by language and bucket.",
+    "pair": "Both systems, and for every attribute and language the largest gain and loss with its bucket.",
+    "buckets": "By language and bucket.",
     "reliability": "Accuracy against confidence; bars below the diagonal are surer than they are right.",
     "confusion": "Gold labels against answers, in percent of a row.",
 }

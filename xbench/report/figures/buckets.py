@@ -1,4 +1,4 @@
-"""Accuracy of one system by language and bucket: one heat map an attribute."""
+"""One system by language and bucket: one heat map an attribute."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def bucket_figure(performance: pandas.DataFrame) -> Figure:
     """`performance` as `bucket_performance` gives it. A bucket that is too small is left blank.
 
-    Brighter is better; all maps share one scale. Numbers are accuracy times 100.
+    Brighter is better; all maps share one scale. Numbers are the metric times 100.
     """
     counted = performance[performance["attribute"] != ""]
     attributes = list(dict.fromkeys(counted["attribute"]))

@@ -52,7 +52,7 @@ def _overall(axis: Any, overall: pandas.DataFrame, systems: Sequence[str]) -> No
     for place, height, real in zip(places, top, overall["real"], strict=True):
         if real:
             axis.text(place, height, "*", ha="center", va="bottom", fontsize=9)
-    axis.set_title("overall accuracy (*: real)", loc="left", fontsize=9)
+    axis.set_title("all examples (*: real)", loc="left", fontsize=9)
     axis.set_ylim(0, 112)
     axis.set_yticks([0, 50, 100])
     axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0, frameon=False)

@@ -30,7 +30,7 @@ def evaluate(
 
     Names are given as text or as a list of texts: `evaluate(["soft", "mpt[alpha=1]"], "marc", seeds=[1, 2])`. `set`
     maps a method to parameters; the other options are those of `xbench eval`: profile, model, data, setting, shots,
-    train_tasks, source, languages, seeds, tasks_dirs, methods_dirs, limit, device, precision.
+    train_tasks, source, languages, seeds, tasks_dirs, methods_dirs, limit, on_bad_row, device, precision.
 
     Raises:
         RequestError: an option is unknown or wrong.

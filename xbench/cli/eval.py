@@ -44,6 +44,9 @@ def evaluate_command(
     tasks_dir: Annotated[list[Path] | None, typer.Option(help="a folder with task YAMLs of your own")] = None,
     methods_dir: Annotated[list[Path] | None, typer.Option(help="a folder with methods of your own")] = None,
     limit: Annotated[int | None, typer.Option(help="evaluate on this many examples of each test set")] = None,
+    on_bad_row: Annotated[
+        str, typer.Option(help="error, or skip: leave them out, count them, and keep the cell out of rankings")
+    ] = "error",
     grid: Annotated[Path | None, typer.Option(help="a YAML file with these options; the command line wins")] = None,
     device: Annotated[str | None, typer.Option(help="cpu, cuda, cuda:1, mps; the best there is by default")] = None,
     precision: Annotated[str, typer.Option(help="fp32, bf16 or fp16")] = "fp32",
@@ -85,6 +88,7 @@ def evaluate_command(
         "tasks_dirs": tuple(tasks_dir or ()),
         "methods_dirs": tuple(methods_dir or ()),
         "limit": limit,
+        "on_bad_row": on_bad_row,
         "device": device,
         "precision": precision,
         "part": part(shard),

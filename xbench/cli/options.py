@@ -80,7 +80,7 @@ def grid_options(path: Path, given: Mapping[str, Any]) -> dict[str, Any]:
         "profile": "demo",
         "setting": "zero-shot",
     }
-    defaults |= {"precision": "fp32", "part": (1, 1), "changes": {}}
+    defaults |= {"precision": "fp32", "part": (1, 1), "changes": {}, "on_bad_row": "error"}
     merged = dict(given)
     for key, value in document.data.items():
         name = {"train-size": "shots", "train_size": "shots", "set": "changes"}.get(key, key.replace("-", "_"))

@@ -38,6 +38,7 @@ class CellPlan:
     precision: str
     target: str | None = None
     """The language that a method which trains once per target language adapts to."""
+    on_bad_row: str = "error"
 
     @property
     def name(self) -> str:
@@ -73,6 +74,7 @@ class CellPlan:
                 "sample": self.fixed_sample,
                 "precision": self.precision,
                 "train_tasks": None if own_task else trained,
+                **({} if self.on_bad_row == "error" else {"on_bad_row": self.on_bad_row}),
             }
         )
 
@@ -189,6 +191,7 @@ def _cells(
             fixed_sample=request.sample_seed,
             source=source,
             limit=request.limit,
+            on_bad_row=request.on_bad_row,
             precision=request.precision,
             target=target,
         )

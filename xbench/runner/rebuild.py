@@ -56,6 +56,7 @@ def plan_of(record: CellRecord, tasks_dirs: Sequence[Path] = (), methods_dirs: S
         limit=record.limit,
         precision=record.precision,
         target=record.adapted_to or None,
+        on_bad_row=record.on_bad_row,
     )
     # One sample for all seeds may have the number of this seed; the system's name tells which it was.
     return plan if plan.system == record.system else replace(plan, fixed_sample=record.sample_seed)

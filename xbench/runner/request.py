@@ -18,6 +18,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "data": ("sample", "hub", "files"),
     "setting": ("zero-shot", "in-language", "cross-task"),
     "precision": ("fp32", "bf16", "fp16"),
+    "on_bad_row": ("error", "skip"),
 }
 
 
@@ -46,6 +47,7 @@ class EvalRequest:
     tasks_dirs: tuple[Path, ...] = ()
     methods_dirs: tuple[Path, ...] = ()
     limit: int | None = None
+    on_bad_row: str = "error"
     device: str | None = None
     precision: str = "fp32"
     part: tuple[int, int] = (1, 1)
@@ -54,7 +56,8 @@ class EvalRequest:
         for name, choices in CHOICES.items():
             value = getattr(self, name)
             if value is not None and value not in choices:
-                raise RequestError(f"--{name} '{value}' is none of {', '.join(choices)}.{nearest(value, choices)}")
+                option = name.replace("_", "-")
+                raise RequestError(f"--{option} '{value}' is none of {', '.join(choices)}.{nearest(value, choices)}")
         number, count = self.part
         if not 1 <= number <= count:
             raise RequestError(f"--shard {number}/{count}: the first number goes from 1 to the second.")

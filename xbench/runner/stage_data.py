@@ -10,7 +10,7 @@ from pathlib import Path
 from xbench.backbone.load import Backbone
 from xbench.data.examples import Examples
 from xbench.data.load import load_examples
-from xbench.data.parallel import ParallelExamples, load_parallel
+from xbench.data.parallel import ParallelExamples, load_parallel, parallel_languages
 from xbench.data.sampling import sample_train_and_dev, train_size_of
 from xbench.data.translations import translated_sample
 from xbench.encoding.formulation import Formulation
@@ -63,17 +63,27 @@ class StageData:
             {name(sample.dev): list(sample.dev.ids) for sample in self.samples},
         )
 
+    @property
+    def skipped_rows(self) -> int:
+        """Bad rows left out of the training and dev data that the samples were drawn from."""
+        return sum(sample.train.skipped + sample.dev.skipped for sample in self.samples)
+
     def test(self, task: TaskSpec, language: str) -> Examples:
         """The test examples of a task in a language."""
-        return _load(task.file, task.name, "test", language, self._data, self.directories, self.plan.limit)
+        return self._load(task, "test", language, self.plan.limit)
+
+    def _load(self, task: TaskSpec, split: Split, language: str, limit: int | None = None) -> Examples:
+        skip = self.plan.on_bad_row == "skip"
+        return _load(task.file, task.name, split, language, self._data, self.directories, limit, skip)
 
     def parallel(self, data: ParallelData) -> ParallelExamples:
-        """The parallel corpus of a task, with all its other languages as targets; or its own training sample so."""
+        """A task's parallel corpus, with all languages but the source as targets; or its own training sample so."""
         (task,) = [task for task in self.plan.train_tasks if task.name == data.task]
         if data.count is None:
             return self._translated_sample(task)
-        targets = [language for language in task.language_list if language != self.plan.source]
-        asked = (self.plan.source, tuple(targets), self._data, data.count, self.plan.sample_seed)
+        languages = parallel_languages(task, self._data)
+        targets = tuple(language for language in languages if language != self.plan.source)
+        asked = (self.plan.source, targets, self._data, data.count, self.plan.sample_seed)
         return _load_parallel(task.file, self.directories, *asked)
 
     def _translated_sample(self, task: TaskSpec) -> ParallelExamples:
@@ -85,8 +95,7 @@ class StageData:
             )
         (sample,) = [each for each in self.samples if (each.task, each.train.language) == (task, self.plan.source)]
         others = [each for each in task.languages_of(self._data, "train") if each != self.plan.source]
-        load = partial(_load, task.file, task.name, "train", data=self._data, directories=self.directories, limit=None)
-        return translated_sample(sample.train, {language: load(language=language) for language in others})
+        return translated_sample(sample.train, {language: self._load(task, "train", language) for language in others})
 
     def identity(self, stage: Fit) -> dict[str, object]:
         """Content hashes of all that a stage trains on and is selected by."""
@@ -137,10 +146,9 @@ class StageData:
         return [sample for sample in self.samples if sample.task.name in data.tasks]
 
     def _sample(self, task: TaskSpec, language: str) -> Sample:
-        load = partial(_load, task.file, task.name, data=self._data, directories=self.directories, limit=None)
         size = train_size_of(self.plan.size, task.name, task.role)
-        dev = load(split="dev", language=language)
-        train, dev = sample_train_and_dev(load(split="train", language=language), dev, size, self.plan.sample_seed)
+        dev = self._load(task, "dev", language)
+        train, dev = sample_train_and_dev(self._load(task, "train", language), dev, size, self.plan.sample_seed)
         return Sample(task, train, dev)
 
     @property
@@ -191,7 +199,15 @@ def _load_parallel(
 
 @lru_cache(maxsize=256)
 def _load(
-    file: Path, name: str, split: Split, language: str, data: Data, directories: tuple[Path, ...], limit: int | None
+    file: Path,
+    name: str,
+    split: Split,
+    language: str,
+    data: Data,
+    directories: tuple[Path, ...],
+    limit: int | None,
+    skip_bad_rows: bool,
 ) -> Examples:
     """Examples of a task, read once per process; tasks are told apart by their files."""
-    return load_examples(load_task(file, directories), split, language, data, directories=directories, limit=limit)
+    task = load_task(file, directories)
+    return load_examples(task, split, language, data, directories=directories, limit=limit, skip_bad_rows=skip_bad_rows)

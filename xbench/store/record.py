@@ -69,7 +69,9 @@ class CellRecord:
     sample_seed: int = 0
     training_seed: int = 0
     limit: int | None = None
+    on_bad_row: str = "error"
     skipped_rows: int = 0
+    skipped_training_rows: int = 0
     trainable_parameters: int = 0
     total_parameters: int = 0
     stored_bytes: int = 0
@@ -138,7 +140,7 @@ class CellRecord:
             self,
             tasks=tuple(dict.fromkeys((*older.tasks, *self.tasks))),
             predictions=tuple(pairs[pair] for pair in sorted(pairs)),
-            skipped_rows=sum(entry.n_given - entry.n for entry in pairs.values()),
+            skipped_rows=sum(entry.n_given - entry.n for entry in pairs.values()) + self.skipped_training_rows,
             predict_seconds=self.predict_seconds + (older.predict_seconds if grown else 0),
         )
 

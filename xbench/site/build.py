@@ -24,6 +24,7 @@ MARK_TEXT = "This folder was made by `xbench leaderboard build`, which replaces 
 class Request:
     """How to build a site: `baseline` is compared with every system, `pairs` are further ones to compare.
 
+    As many as `deep` comparisons of two systems on a task get buckets, decompositions and examples, which take long.
     `command` is what builds the same again, without `--pair`, as pages show it.
     """
 
@@ -33,6 +34,7 @@ class Request:
     pairs: tuple[tuple[str, str], ...] = ()
     tasks_dirs: tuple[Path, ...] = ()
     workers: int = 1
+    deep: int = 120
     command: str = "xbench leaderboard build"
     conflicts: tuple[str, ...] = ()
 
@@ -63,8 +65,12 @@ def build(results: Results, request: Request) -> list[str]:
 
 
 def _realm(writer: Writer, realm: object, request: Request) -> None:
+    from xbench.analysis.systems import conditions
     from xbench.site.about import write_about
+    from xbench.site.compare import write_compare
+    from xbench.site.examples import write_examples
     from xbench.site.home import write_home
+    from xbench.site.pairs import chosen_pairs, compare_pairs, links
     from xbench.site.survey import survey
     from xbench.site.system import write_systems
     from xbench.site.task import write_tasks
@@ -72,7 +78,13 @@ def _realm(writer: Writer, realm: object, request: Request) -> None:
     found = survey(realm, request.tasks_dirs, request.workers)  # type: ignore[arg-type]
     write_home(writer, found)
     write_tasks(writer, found)
-    write_systems(writer, found, {})
+    pairs = chosen_pairs(found.realm, found.rankings, request.baseline, request.pairs)
+    compared = compare_pairs(
+        found.realm, pairs, conditions(found.realm.results), request.deep, request.tasks_dirs, request.workers
+    )
+    write_systems(writer, found, links(pairs))
+    write_compare(writer, found, pairs, compared, request.command)
+    write_examples(writer, found)
     tables = [path.removesuffix(".csv").removeprefix(writer.root) for path in writer.written if path.endswith(".csv")]
     write_about(writer, found.realm, request.conflicts, sorted(tables))
 

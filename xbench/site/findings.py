@@ -20,6 +20,7 @@ from xbench.analysis.transfer import Chance, chance, gap_interval
 from xbench.errors import XbenchError
 
 if TYPE_CHECKING:
+    from xbench.diagnosis.answers import Answers
     from xbench.diagnosis.calibration import Calibration
 
 LEAST_BLOCKS_FOR_PROCESSES = 8
@@ -41,27 +42,31 @@ class SystemFindings:
 class LanguageAnswers:
     """A system's answers in one language, in the order of the examples.
 
-    `codes` [examples] are places in `texts`, the distinct answers of its first seed, -1 for none; `scores` [examples]
-    the share of seeds that are right, or the mean of the task's metric where it is no share of right answers; None
-    where examples cannot be scored one by one. `examples` is the content hash of what was answered.
+    `codes` [examples] are places in `texts` of its first seed's answers, -1 for an answer outside the label set.
+    `right` [examples] counts the seeds, of `seeds`, that are right; `values` [examples] is the mean over seeds of a
+    metric that knows more than right and wrong, else None. `examples` is the content hash of what was answered, `ids`
+    and `gold` are left out where another system of the block has them.
     """
 
     examples: str
+    seeds: int
     texts: tuple[str, ...]
     codes: numpy.ndarray
-    scores: numpy.ndarray | None
+    right: numpy.ndarray
+    values: numpy.ndarray | None = None
     ids: tuple[str, ...] = ()
     gold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class BlockRequest:
-    """One block to work on, and whether its examples are to be kept for the examples pages."""
+    """One block to work on; `labels` are the task's, `kind` is its kind, where they are known."""
 
     letter: str
     task: str
     results: Results
     labels: tuple[str, ...] = ()
+    kind: str | None = None
 
 
 def find(requests: Sequence[BlockRequest], workers: int = 1) -> dict[tuple[str, str], dict[str, SystemFindings]]:
@@ -77,10 +82,11 @@ def find(requests: Sequence[BlockRequest], workers: int = 1) -> dict[tuple[str, 
 def block_findings(request: BlockRequest) -> dict[str, SystemFindings]:
     """The findings of every system of a block, by label."""
     (systems,) = task_scores(request.results).values()
-    return {scores.label: _of_system(scores) for scores in systems if scores.seeds and scores.languages}
+    seen: set[tuple[str, str]] = set()
+    return {scores.label: _of_system(scores, request, seen) for scores in systems if scores.seeds and scores.languages}
 
 
-def _of_system(scores: TaskScores) -> SystemFindings:
+def _of_system(scores: TaskScores, request: BlockRequest, seen: set[tuple[str, str]]) -> SystemFindings:
     problems: list[str] = []
 
     def attempt(function: Any, *arguments: Any) -> Any:
@@ -90,65 +96,53 @@ def _of_system(scores: TaskScores) -> SystemFindings:
             problems.append(str(error))
             return None
 
+    answers = {
+        language: found
+        for language in scores.languages
+        if (found := attempt(_load, scores, language, request)) is not None
+    }
     return SystemFindings(
         interval=attempt(mean_interval, scores),
         gap=attempt(gap_interval, scores),
         chance=attempt(chance, scores),
-        calibration=attempt(_calibration, scores),
-        answers={
-            language: found
-            for language in scores.languages
-            if (found := attempt(_answers, scores, language)) is not None
-        },
+        calibration=_calibration(answers),
+        answers={language: _answers(scores, one, seen) for language, one in answers.items()},
         problems=tuple(dict.fromkeys(problems)),
     )
 
 
-def _calibration(scores: TaskScores) -> Calibration | None:
-    """Over all seeds; None where predictions carry no scores."""
+def _load(scores: TaskScores, language: str, request: BlockRequest) -> Answers:
     from xbench.diagnosis.answers import load_answers
+
+    return load_answers(scores, language, request.labels, confidence=True, kind=request.kind)
+
+
+def _calibration(answers: Mapping[str, Answers]) -> Calibration | None:
+    """Over all seeds; None where predictions carry no scores."""
     from xbench.diagnosis.calibration import calibration
 
-    first = scores.cells[scores.seeds[0], scores.languages[0]]
-    if not _has_scores(first.store.predictions_path(first.record.id, scores.task, scores.languages[0])):
+    if any(one.scores == "none" for one in answers.values()):
         return None
-    answers = {language: load_answers(scores, language, confidence=True) for language in scores.languages}
     found = calibration(answers)
     return None if found.summary.empty else found
 
 
-def _has_scores(path: Any) -> bool:
-    from pyarrow.parquet import ParquetFile
-
-    try:
-        with ParquetFile(path) as file:
-            return any(name.startswith("score_") for name in file.schema_arrow.names)
-    except (OSError, ValueError):
-        return False
-
-
-def _answers(scores: TaskScores, language: str) -> LanguageAnswers:
-    cell = scores.cells[scores.seeds[0], language]
-    columns = ("index", "id", "gold", "prediction")
-    frame = cell.store.predictions(cell.record, scores.task, language, columns=columns).sort_values("index")
-    answers = frame["prediction"].astype(object)
-    codes, texts = answers.factorize()
+def _answers(scores: TaskScores, answers: Answers, seen: set[tuple[str, str]]) -> LanguageAnswers:
+    content = scores.cells[scores.seeds[0], answers.language].record.pair(scores.task, answers.language).examples
+    used, codes = numpy.unique(answers.predicted[0], return_inverse=True)
+    outside = int(bool(len(used)) and used[0] < 0)
+    first = (answers.language, content) not in seen
+    seen.add((answers.language, content))
+    values = None
+    if not answers.metric.right_or_wrong and not answers.are_labels:
+        values = answers.metric.value(answers.counts.astype(float)).mean(axis=0).astype(numpy.float32)
     return LanguageAnswers(
-        examples=cell.record.pair(scores.task, language).examples,
-        texts=tuple(map(str, texts)),
-        codes=codes.astype(numpy.int32),
-        scores=_example_scores(scores, language),
-        ids=tuple(map(str, frame["id"])),
-        gold=tuple(map(str, frame["gold"])),
+        examples=content,
+        seeds=len(answers.seeds),
+        texts=tuple(str(answers.labels[code]) for code in used[outside:]),
+        codes=(codes - outside).astype(numpy.int32),
+        right=answers.right.sum(axis=0).astype(numpy.uint8),
+        values=values,
+        ids=tuple(map(str, answers.ids)) if first else (),
+        gold=tuple(str(answers.labels[code]) for code in answers.gold) if first else (),
     )
-
-
-def _example_scores(scores: TaskScores, language: str) -> numpy.ndarray | None:
-    """The mean over seeds of each example's value in the task's metric [examples]; None where there is none."""
-    from xbench.analysis.outcomes import load_outcomes
-
-    outcomes = load_outcomes([scores], scores.seeds, [language])
-    if outcomes is None:
-        return None
-    (part,) = outcomes.parts  # [1, seeds, 1, examples, counts]
-    return outcomes.value(part[0, :, 0].astype(float)).mean(axis=0).astype(numpy.float32)

@@ -55,7 +55,11 @@ class Survey:
 
 def survey(realm: Realm, tasks_dirs: Sequence[Path] = (), workers: int = 1) -> Survey:
     """Reads all predictions of a realm once, by several processes where that is worth their start."""
-    requests = [BlockRequest(letter, task, part) for (letter, task), part in blocks(realm).items()]
+    specs = {task: task_spec(task, tasks_dirs) for task in realm.tasks}
+    requests = [
+        BlockRequest(letter, task, part, spec.labels if (spec := specs[task]) else (), spec.kind if spec else None)
+        for (letter, task), part in blocks(realm).items()
+    ]
     found = find(requests, workers)
     findings = {
         (system.key, task): found[system.group, task].get(system.label, SystemFindings())
@@ -63,7 +67,7 @@ def survey(realm: Realm, tasks_dirs: Sequence[Path] = (), workers: int = 1) -> S
         for task in system.tasks
     }
     rankings = {group.letter: _rankings(group) for group in realm.groups}
-    return Survey(realm, findings, rankings, {task: task_spec(task, tasks_dirs) for task in realm.tasks})
+    return Survey(realm, findings, rankings, specs)
 
 
 def blocks(realm: Realm) -> dict[tuple[str, str], Results]:

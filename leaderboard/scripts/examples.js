@@ -1,0 +1,133 @@
+// The viewer: all examples of a language as one table, with the answers of one system and filters, kept in the address.
+"use strict";
+document.addEventListener("DOMContentLoaded", () => {
+  const data = window.xbenchExamples;
+  const form = document.getElementById("viewer");
+  if (!data || !form) return;
+  const status = document.getElementById("status");
+  const fields = form.elements;
+  const gold = (index) => data.golds[data.gold ? data.gold[index] : index];
+  const NONE = "(none of the labels)";
+  const MOST_CHOICES = 60;
+  let system = data.systems[0];
+
+  const option = (select, value, text) => {
+    const element = document.createElement("option");
+    element.value = value;
+    element.textContent = text;
+    select.appendChild(element);
+  };
+  const fill = (select, choices) => {
+    const before = select.value;
+    select.length = 1;
+    for (const [value, text] of choices) option(select, value, text);
+    select.value = choices.some(([value]) => value === before) ? before : "";
+    select.disabled = !choices.length;
+  };
+  for (const [letter, title] of Object.entries(data.groups)) {
+    const own = data.systems.filter((one) => one.group === letter);
+    if (!own.length) continue;
+    const group = document.createElement("optgroup");
+    group.label = `${letter} ${title}`;
+    fields.system.appendChild(group);
+    for (const one of own) option(group, one.key, one.label);
+  }
+  fill(fields.gold, data.gold && data.golds.length <= MOST_CHOICES ? data.golds.map((text, place) => [String(place), text]) : []);
+  fill(fields.bucket, Object.entries(data.buckets).flatMap(([name, one]) => one.names.map((bucket, place) => [`${name}:${place}`, `${name} ${bucket}`])));
+
+  const cell = (kind, text, name = "") => {
+    const element = document.createElement(kind);
+    if (name) element.className = name;
+    const inner = element.appendChild(document.createElement("bdi"));
+    inner.dir = "auto";
+    inner.textContent = text;
+    return element;
+  };
+  const answer = (index) => (system.codes[index] < 0 ? NONE : system.texts[system.codes[index]]);
+  const mark = (index) => (system.right[index] === system.seeds ? "right" : system.right[index] === 0 ? "wrong" : "mixed");
+  const language = document.documentElement;
+  const render = {
+    example: (index) => {
+      const box = document.createElement("div");
+      data.names.forEach((name, place) => {
+        const line = box.appendChild(cell("div", data.fields[index][place], "field"));
+        const label = document.createElement("span");
+        label.className = "name";
+        label.textContent = `${name} `;
+        line.prepend(label);
+      });
+      box.appendChild(cell("span", data.ids[index], "note"));
+      return box;
+    },
+    right: (index) => {
+      const box = document.createElement("span");
+      box.className = mark(index);
+      box.textContent = system.values ? `${xbench.number(system.values[index])}` : `${system.right[index]} of ${system.seeds}`;
+      return box;
+    },
+  };
+  const plain = (index) => [data.ids[index], ...(data.fields[index] || [])].join(" ");
+
+  const element = document.getElementById("examples");
+  element.tBodies[0].textContent = "";
+  element.querySelector("caption").textContent = "Answers are those of the system's first seed; right: in how many seeds, or the metric's mean over seeds.";
+  element.tHead.rows[0].cells[2].textContent = "Answer";
+  element.tHead.rows[0].cells[2].title = "The answer of the first seed";
+  element.tHead.rows[0].cells[3].title = "In how many seeds the answer is right, or the mean over seeds of the task's metric";
+  for (const one of document.querySelectorAll(".noscript")) one.hidden = true;
+  form.hidden = false;
+  const table = new DataTable(element, {
+    data: data.ids.map((_, index) => index),
+    autoWidth: false, info: false, pageLength: 50, order: [], deferRender: true,
+    layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: { paging: { buttons: 5 } } },
+    language: { zeroRecords: "Nothing matches these filters.", emptyTable: "Nothing here." },
+    columns: [
+      { data: (index) => index, className: "text prose", cellType: "th", render: (index, type) => (type === "display" ? render.example(index) : plain(index)) },
+      { data: (index) => index, className: "text prose", render: (index, type) => (type === "display" ? cell("div", gold(index)) : gold(index)) },
+      { data: (index) => index, className: "text prose", render: (index, type) => (type === "display" ? cell("div", answer(index)) : answer(index)) },
+      { data: (index) => index, render: (index, type) => (type === "display" ? render.right(index) : system.values ? system.values[index] : system.right[index] / system.seeds) },
+    ],
+    createdRow: (row) => row.cells[0].setAttribute("scope", "row"),
+  });
+
+  const apply = (keepPage = false) => {
+    system = data.systems.find((one) => one.key === fields.system.value) || data.systems[0];
+    const invalid = system.codes.some((code) => code < 0);
+    fill(fields.answer, system.texts.length <= MOST_CHOICES ? [...system.texts.map((text, place) => [String(place), text]), ...(invalid ? [["-1", NONE]] : [])] : []);
+    table.rows().invalidate("data");
+    const state = Object.fromEntries(["show", "gold", "answer", "bucket"].map((name) => [name, fields[name].value]));
+    const [attribute, bucket] = state.bucket.split(/:(?=[^:]*$)/);
+    table.search.fixed("filters", (text, row, index) =>
+      (!state.show || mark(index) === state.show) &&
+      (!state.gold || data.gold[index] === Number(state.gold)) &&
+      (!state.answer || system.codes[index] === Number(state.answer)) &&
+      (!state.bucket || data.buckets[attribute].codes[index] === Number(bucket)));
+    table.search(fields.q.value).draw(keepPage ? "page" : true);
+    status.textContent = `${table.rows({ search: "applied" }).count()} of ${data.ids.length} examples shown.`;
+    xbench.update({ ...state, system: fields.system.value === data.systems[0].key ? "" : fields.system.value, q: fields.q.value, page: table.page() ? String(table.page() + 1) : "" });
+  };
+  table.on("page", () => xbench.update({ page: table.page() ? String(table.page() + 1) : "" }));
+  const restore = () => {
+    const state = xbench.read();
+    fields.system.value = state.get("system") || data.systems[0].key;
+    if (!fields.system.value) fields.system.value = data.systems[0].key;
+    system = data.systems.find((one) => one.key === fields.system.value);
+    fill(fields.answer, system.texts.length <= MOST_CHOICES ? [...system.texts.map((text, place) => [String(place), text]), ["-1", NONE]] : []);
+    for (const name of ["show", "gold", "answer", "bucket", "q"]) {
+      fields[name].value = state.get(name) || "";
+      if (fields[name].value !== (state.get(name) || "")) fields[name].value = "";
+    }
+    const page = Number(state.get("page") || 1);
+    apply();
+    if (page > 1) table.page(page - 1).draw("page");
+  };
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("input", (event) => {
+    if (event.target !== fields.language) return apply();
+    location.href = fields.language.value + (location.hash.includes("=") ? location.hash : "");
+  });
+  form.addEventListener("reset", () => setTimeout(() => { fields.system.value = data.systems[0].key; apply(); }));
+  window.addEventListener("hashchange", () => { if (location.hash !== "#main") restore(); });
+  restore();
+  language.dataset.ready = "1";
+});

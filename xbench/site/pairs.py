@@ -1,0 +1,232 @@
+"""Two systems of a group against each other, from their predictions; worked on by several processes."""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from xbench.analysis.pair_comparison import PairComparison, compare_pair
+from xbench.analysis.paired_values import paired_values
+from xbench.analysis.results import Results
+from xbench.analysis.systems import Conditions, TaskScores, task_scores
+from xbench.errors import XbenchError
+from xbench.site.collect import Group, Realm, System, of_task
+from xbench.site.ranking import Ranking
+
+if TYPE_CHECKING:
+    from xbench.diagnosis.diagnose import PairDiagnosis
+    from xbench.report.transfer_decomposition import SystemDecomposition
+
+CHUNK = 8  # pairs that one process works on at a time
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two systems of one group, the better ranked first."""
+
+    first: System
+    second: System
+
+    @property
+    def place(self) -> str:
+        """Its page."""
+        return f"compare/{self.first.key}--{self.second.key}.html"
+
+
+@dataclass(frozen=True)
+class TaskPair:
+    """What was found on one task: `parts` are both systems' gaps by bucket of `attribute`, `problems` what was not."""
+
+    task: str
+    diagnosis: PairDiagnosis | None = None
+    figure: str = ""
+    attribute: str = ""
+    parts: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PairFindings:
+    """`whole` compares over all tasks together, `single` over each; None where nothing is common."""
+
+    whole: PairComparison | None
+    single: Mapping[str, PairComparison]
+    tasks: tuple[TaskPair, ...]
+
+
+@dataclass(frozen=True)
+class PairsRequest:
+    """Pairs of labels within one set of conditions; those in `deep` get buckets, decompositions and examples too."""
+
+    conditions: Conditions
+    results: Results
+    pairs: tuple[tuple[str, str], ...]
+    deep: frozenset[tuple[str, str]]
+    tasks_dirs: tuple[Path, ...] = ()
+
+
+def chosen_pairs(
+    realm: Realm, rankings: Mapping[str, Mapping[str, Ranking]], baseline: str, asked: Sequence[tuple[str, str]]
+) -> list[Pair]:
+    """Every system with the baseline, neighbours in rank, and the pairs asked for; each once, group by group."""
+    found: dict[tuple[str, str], Pair] = {}
+    for group in realm.groups:
+        systems = {system.label: system for system in group.systems}
+        ranked = rankings[group.letter][""].order
+        order = [*ranked, *(label for label in systems if label not in ranked)]
+        labels = [(first, second) for first in _named(baseline, order) for second in order]
+        labels += list(itertools.pairwise(order))
+        labels += [
+            (first, second) for one, other in asked for first in _named(one, order) for second in _named(other, order)
+        ]
+        for labels_of_pair in labels:
+            first, second = sorted(labels_of_pair, key=order.index)
+            pair = Pair(systems[first], systems[second])
+            if first != second and set(pair.first.tasks) & set(pair.second.tasks):
+                found.setdefault((pair.first.key, pair.second.key), pair)
+    return list(found.values())
+
+
+def _named(name: str, labels: Sequence[str]) -> list[str]:
+    """The system of a label, or else all variants of the method."""
+    return [name] if name in labels else [label for label in labels if label.partition("[")[0] == name]
+
+
+def compare_pairs(
+    realm: Realm,
+    pairs: Sequence[Pair],
+    parts: Mapping[Conditions, Results],
+    deep: int,
+    tasks_dirs: tuple[Path, ...] = (),
+    workers: int = 1,
+) -> dict[tuple[str, str], PairFindings]:
+    """(key, key) -> what was found. The first `deep` pairs of tasks and systems, group by group, get all there is."""
+    by_group: dict[str, list[Pair]] = {}
+    for pair in pairs:
+        by_group.setdefault(pair.first.group, []).append(pair)
+    allowed = _deep(list(by_group.values()), deep)
+    requests, keys = [], []
+    for group in realm.groups:
+        own = by_group.get(group.letter, [])
+        for start in range(0, len(own), CHUNK):
+            chunk = own[start : start + CHUNK]
+            labels = tuple((pair.first.label, pair.second.label) for pair in chunk)
+            full = frozenset((pair.first.label, pair.second.label) for pair in chunk if pair in allowed)
+            requests.append(
+                PairsRequest(group.conditions, _cells(parts[group.conditions], chunk), labels, full, tasks_dirs)
+            )
+            keys += [(pair.first.key, pair.second.key) for pair in chunk]
+    if workers < 2 or len(requests) < 2:
+        found = [one for request in requests for one in find_pairs(request)]
+    else:
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(workers, len(requests)), mp_context=context) as pool:
+            found = [one for part in pool.map(find_pairs, requests) for one in part]
+    return dict(zip(keys, found, strict=True))
+
+
+def _deep(groups: list[list[Pair]], most: int) -> list[Pair]:
+    """As many pairs as their tasks allow, taken from all groups in turn."""
+    found: list[Pair] = []
+    for place in range(max(map(len, groups), default=0)):
+        for group in groups:
+            if place < len(group) and most > 0:
+                found.append(group[place])
+                most -= len(set(group[place].first.tasks) & set(group[place].second.tasks))
+    return found
+
+
+def _cells(part: Results, pairs: Sequence[Pair]) -> Results:
+    wanted = {record.id for pair in pairs for system in (pair.first, pair.second) for record in system.records}
+    return part.only(wanted)
+
+
+def find_pairs(request: PairsRequest) -> list[PairFindings]:
+    """The findings of each pair, in order."""
+    systems: dict[str, dict[str, TaskScores]] = {}
+    for task, entries in task_scores(request.results).items():
+        for scores in entries:
+            systems.setdefault(scores.label, {})[task] = scores
+    by_task = {task: of_task(request.results, task) for own in systems.values() for task in own}
+    decomposed: dict[tuple[str, str], SystemDecomposition | str] = {}
+    return [_pair(request, systems, by_task, decomposed, *labels) for labels in request.pairs]
+
+
+def _pair(
+    request: PairsRequest,
+    systems: Mapping[str, Mapping[str, TaskScores]],
+    by_task: Mapping[str, Results],
+    decomposed: dict[tuple[str, str], Any],
+    first: str,
+    second: str,
+) -> PairFindings:
+    one, other = systems[first], systems[second]
+    common = [task for task in one if task in other]
+    single = {task: found for task in common if (found := _compared(first, second, one, other, [task]))}
+    tasks = []
+    for task in common if (first, second) in request.deep else ():
+        tasks.append(_task_pair(request, by_task[task], decomposed, one[task], other[task]))
+    return PairFindings(_compared(first, second, one, other, common), single, tuple(tasks))
+
+
+def _compared(
+    first: str, second: str, one: Mapping[str, TaskScores], other: Mapping[str, TaskScores], tasks: Sequence[str]
+) -> PairComparison | None:
+    values = paired_values({task: one[task] for task in tasks}, {task: other[task] for task in tasks})
+    return compare_pair(first, second, values) if values else None
+
+
+def _task_pair(
+    request: PairsRequest, results: Results, decomposed: dict[tuple[str, str], Any], one: TaskScores, other: TaskScores
+) -> TaskPair:
+    from xbench.diagnosis.diagnose import PairDiagnosis, diagnose_results
+    from xbench.report.diagnosis_figures import diagnosis_figures, inline_svg
+
+    try:
+        found = diagnose_results(results, [one.label, other.label], tasks_dirs=tuple(map(str, request.tasks_dirs)))
+    except XbenchError as error:
+        return TaskPair(one.task, problems=(str(error),))
+    assert isinstance(found, PairDiagnosis)
+    figure = inline_svg(diagnosis_figures(found)["pair"], f"pair-{one.task}") if found.about.attributes else ""
+    problems: list[str] = []
+    parts: dict[str, list[dict[str, Any]]] = {}
+    attribute = next(iter(found.about.attributes), "")
+    for scores in (one, other) if attribute else ():
+        key = (scores.label, scores.task)
+        if key not in decomposed:
+            decomposed[key] = _decomposed(request, scores, attribute)
+        if isinstance(decomposed[key], str):
+            problems.append(decomposed[key])
+        else:
+            parts[scores.label] = decomposed[key]
+    return TaskPair(one.task, found, figure, attribute, parts, tuple(dict.fromkeys(problems)))
+
+
+def _decomposed(request: PairsRequest, scores: TaskScores, attribute: str) -> list[dict[str, Any]] | str:
+    from xbench.report.transfer_decomposition import WHOLE, decompose_system, decomposition_frame
+
+    try:
+        found = decompose_system(request.conditions, scores, attribute, tasks_dirs=request.tasks_dirs)
+    except XbenchError as error:
+        return str(error)
+    frame = decomposition_frame([found])
+    return frame[frame["bucket"] == WHOLE].to_dict("records")
+
+
+def links(pairs: Sequence[Pair]) -> dict[str, list[tuple[str, str]]]:
+    """A system's key -> (the other's label, the pair's page)."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for pair in pairs:
+        for own, other in ((pair.first, pair.second), (pair.second, pair.first)):
+            found.setdefault(own.key, []).append((other.label, pair.place))
+    return found
+
+
+def groups_of(realm: Realm) -> Iterator[Group]:
+    """The groups that have two systems to compare."""
+    return (group for group in realm.groups if len(group.systems) > 1)

@@ -70,7 +70,7 @@ def segmenter(language: str) -> Segmenter:
     """The words and tags of one language."""
     data = read_lexicon(f"tags/{language}.yaml")
     spaced = read_lexicon(f"words/{language}.yaml")["spaced"]
-    entries = {mark: (Token(mark, "PUNCT"),) for mark in _PUNCTUATION}
+    entries: dict[str, tuple[Token, ...]] = {mark: (Token(mark, "PUNCT"),) for mark in _PUNCTUATION}
     for tag in UPOS:
         entries |= {word: (Token(word, tag),) for word in data.get(tag, "").split()}
     between = " " if spaced else ""

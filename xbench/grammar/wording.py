@@ -43,7 +43,8 @@ def fill(pattern: str, **slots: str | Wording) -> Wording:
         text = _extended(text, literal)
         if name is None:
             continue
-        slot = slots[name] if isinstance(slots[name], Wording) else Wording(str(slots[name]))
+        given = slots[name]
+        slot = Wording(given) if isinstance(given, str) else given
         text = _extended(text, slot.text)
         content = " ".join(slot.text.split())
         start = len(text.rstrip()) - len(content)

@@ -62,6 +62,14 @@ def load_parallel(
     return ParallelExamples(whole[source].take([row for row, _, _ in pairs]), _mixed(whole, pairs))
 
 
+def parallel_languages(task: TaskSpec, data: Data) -> tuple[str, ...]:
+    """The languages of a task's parallel corpus, which need not be the task's (its own where the source names none).
+
+    Raises RequestError where the task has no such corpus.
+    """
+    return _languages(_corpus(task, data), task)
+
+
 def _corpus(task: TaskSpec, data: Data) -> UnlabelledSample | HubSource | FileSource:
     corpus = getattr(task.parallel, data, None) if task.parallel else None
     if corpus is None:
@@ -77,7 +85,7 @@ def _languages(corpus: UnlabelledSample | HubSource | FileSource, task: TaskSpec
 
 
 def _has(corpus: UnlabelledSample | HubSource | FileSource, task: TaskSpec, language: str) -> bool:
-    return language in task.languages and language in _languages(corpus, task)
+    return language in _languages(corpus, task)
 
 
 def unlabelled_table(task: TaskSpec, corpus: UnlabelledSample | HubSource | FileSource, language: str) -> Table:

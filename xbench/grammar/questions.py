@@ -4,12 +4,12 @@ Every other sentence differs from the one that is asked about in what is asked f
 says: where a sentence stands, or one word that it shares with the question, does not tell the answer.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Any
 
 from xbench.grammar.lexicons import read_lexicon
-from xbench.grammar.meaning import ACTIONS_OF, HYPONYMS, PLACES, SUBJECTS, TIMES, Clause, changed
+from xbench.grammar.meaning import ACTIONS_OF, HYPONYMS, PLACES, SUBJECTS, TIMES, Clause
 from xbench.grammar.names import form
 from xbench.grammar.realisation import Writer
 from xbench.grammar.splits import is_held_out
@@ -88,11 +88,17 @@ def question_text(about: Clause, question: str, writer: Writer) -> str:
 def _distractor(random: Random, about: Clause, asked: str) -> Clause | None:
     """The clause with another value of what is asked for and of one or two of the other parts."""
     given = [name for name in ASKED.values() if name != asked]
-    other = about
-    for name in (asked, *random.sample(given, 1 if random.random() < 0.6 else 2)):
-        other = changed(other, name, random.choice([value for value in VALUES[name] if value != getattr(about, name)]))
+    others = {name: _other(random, about, name) for name in (asked, *random.sample(given, random.choice([1, 1, 2])))}
+    other = replace(about, **others)
     possible = other.action in ACTIONS_OF[other.subject] and is_held_out(other)
     return other if possible else None
+
+
+def _other(random: Random, about: Clause, name: str) -> str:
+    """Another value of one of the clause's parts."""
+    while (value := random.choice(VALUES[name])) == getattr(about, name):
+        pass
+    return value
 
 
 def _special(concept_class: str) -> list[str]:

@@ -1,5 +1,7 @@
 """`xbench tasks`: list, show, check, new, export."""
 
+import csv
+import io
 import json
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from typer.testing import CliRunner
 
 from xbench.cli.tasks import app, check_task_files, export_task, new_task, show_task
 from xbench.errors import BackboneError, DataError, RequestError, SpecError
-from xbench.spec.registry import load_task
+from xbench.spec.registry import load_task, task_paths
 
 ROWS = "text\tlabel\n" + "".join(f"nice {n}\t1\nawful {n}\t0\n" for n in range(20))
 
@@ -52,14 +54,52 @@ def starter(folder: Path, *changes: tuple[str, str]) -> Path:
 
 def test_list_and_show_print_what_there_is() -> None:
     runner = CliRunner()
-    listed = runner.invoke(app, ["list"]).stdout
-    assert "xnli         Natural language inference" in listed
+    listed = runner.invoke(app, ["list", "--names"]).stdout
+    assert "xnli             Natural language inference" in listed
     shown = runner.invoke(app, ["show", "marc-binary"]).stdout
     assert "rows whose 'stars' is 3 (sample)" in shown
     assert "polyprompt-1 (text2text; author paper; every language, in en, default for text2text)" in shown
     assert all(f"template    {name} (" in shown for name in load_task("marc-binary").templates)
     with pytest.raises(RequestError, match="Did you mean 'xnli'"):
         list(show_task("xnlii"))
+
+
+def test_the_list_tells_what_each_task_is() -> None:
+    runner = CliRunner()
+    listed = runner.invoke(app, ["list"]).stdout
+    lines = listed.splitlines()
+    assert max(map(len, lines)) <= 100
+    start = next(number for number, line in enumerate(lines) if line.startswith("ud-pos "))
+    assert lines[start].split() == ["ud-pos", "tagging", "target", "33", "2000/300/200", "sample"]
+    about = " ".join(" ".join(line.split()) for line in lines[start + 1 :])
+    assert "languages: af ar bg" in about
+    assert "metrics: token_accuracy, xtreme_f1" in about
+    assert "paper: Nivre et al. 2018" in about
+    assert "source: sample tags, hub google/xtreme, files" in about
+    names = [line.split()[0] for line in lines[1:] if line and not line.startswith(" ")]
+    assert set(names) == set(task_paths())
+    assert names.index("xquad") < names.index("ag-news")  # target tasks first
+
+
+def test_the_list_has_formats_for_programs() -> None:
+    runner = CliRunner()
+    rows = {row["name"]: row for row in json.loads(runner.invoke(app, ["list", "--format", "json"]).stdout)}
+    assert rows["panx"]["kind"] == "tagging"
+    assert len(rows["panx"]["languages"]) == 40
+    assert rows["squad"]["role"] == "expanding"
+    assert rows["xnli"]["rows"] == {"train": 2000, "dev": 500, "test": 200}
+    text = runner.invoke(app, ["list", "--format", "csv", "--role", "expanding", "--kind", "multiple-choice"]).stdout
+    read = list(csv.DictReader(io.StringIO(text)))
+    assert [row["name"] for row in read] == ["mctest", "social-iqa"]
+    assert runner.invoke(app, ["list", "--format", "markdown"]).stdout.startswith("| name | kind | role |")
+    assert isinstance(runner.invoke(app, ["list", "--format", "jsn"]).exception, RequestError)
+
+
+def test_a_broken_file_is_listed_with_what_is_wrong(tmp_path: Path) -> None:
+    (tmp_path / "odd.yaml").write_text("name: odd\nkind: [\n", encoding="utf-8")
+    listed = CliRunner().invoke(app, ["list", "--tasks-dir", str(tmp_path)]).stdout
+    assert "odd: " in listed
+    assert "is not valid YAML" in " ".join(listed.split())
 
 
 def test_the_starter_is_a_whole_task(tmp_path: Path) -> None:

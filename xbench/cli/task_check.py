@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from xbench.answers import gold_answers, text_list
 from xbench.data.examples import Examples
 from xbench.data.load import load_examples
 from xbench.errors import RequestError, nearest
@@ -30,7 +31,10 @@ def check_task(
     languages: Sequence[str] | None = None,
 ) -> Iterator[str]:
     """The report on one task, line by line. Raises XbenchError at the first thing that is wrong."""
+    from xbench.metrics.compute import check_names
+
     task = load_task(file, directories)
+    check_names(task.metrics)
     kind = data_kind(task, data)
     chosen = _languages(task, kind, languages)
     yield (
@@ -49,6 +53,9 @@ def check_task(
             )
             where = f"warning: {task.name}, {split}, {language}"
             yield from (f"{where}: {remark}" for remark in _row_remarks(task, examples))
+            checked = task.checked.get(split, {}).get(language) if kind == "hub" else None
+            if checked is not None and checked.hash != examples.content_hash:
+                yield f"{where}: the content hash is not the one that was checked ({checked.hash}); the set has changed"
     if task.templates:
         from xbench.backbone.load import load_tokenizer
 
@@ -61,7 +68,7 @@ def data_kind(task: TaskSpec, data: str | None) -> Data:
     """The kind of data asked for, or the first that needs no network."""
     if data is not None and data not in get_args(Data):
         raise RequestError(f"'{data}' is no kind of data.{nearest(data, get_args(Data))}")
-    kinds = [kind for kind in ("files", "sample", "hub") if kind in task.data_kinds]
+    kinds = [kind for kind in ("sample", "files", "hub") if kind in task.data_kinds]
     if not kinds:
         raise RequestError(f"task '{task.name}' has no test data; add 'splits:', 'files:' or 'sample:' to {task.file}.")
     if data is not None and data not in kinds:
@@ -87,15 +94,35 @@ def _with_empty_field(examples: Examples) -> int:
 
 
 def _row_remarks(task: TaskSpec, examples: Examples) -> Iterator[str]:
-    missing = [label for label in task.labels if label not in set(examples.gold)]
+    labels = _labels(examples)
+    missing = [label for label in task.labels if label not in labels]
     if task.labels and len(missing) == len(task.labels) - 1:
-        yield f"every row is '{examples.gold[0]}'; such a split can measure nothing"
+        yield f"every row is '{next(iter(labels))}'; such a split can measure nothing"
     elif missing:
         yield f"no row is {', '.join(missing)}"
+    unanswered = sum(not gold_answers(gold).texts for gold in examples.gold) if task.kind == "extractive-qa" else 0
+    if unanswered:
+        yield f"{unanswered} questions have no answer in their context"
     for name, column in examples.fields.items():
         quoted = sum(len(text) > 1 and text[0] == text[-1] == '"' for text in column)
         if quoted > len(column) / 10:
             yield f"{quoted} texts of '{name}' stand in double quotes; if the file is quoted as csv, say 'quoting: csv'"
+
+
+def _labels(examples: Examples) -> set[str]:
+    """The labels that occur; of tagging, the tags."""
+    if examples.kind != "tagging":
+        return set(examples.gold)
+    return {tag for gold in examples.gold for tag in text_list(gold)}
+
+
+def _readable(task: TaskSpec, text: str) -> str:
+    """Tokens, tags and answers as people read them."""
+    if task.kind == "tagging":
+        return " ".join(text_list(text))
+    if task.kind == "extractive-qa":
+        return " / ".join(gold_answers(text).texts) or "(no answer)"
+    return text
 
 
 def render(template: Template, fields: dict[str, str], tokenizer: PreTrainedTokenizerBase) -> str:
@@ -125,9 +152,13 @@ def _examples_shown(task: TaskSpec, shown: dict[str, Examples], tokenizer: PreTr
             asked = language if language in task.template_languages(form) else task.source
             template = task.template(form, None, asked)
             fields = {name: column[0] for name, column in examples.fields.items()}
+            if task.kind == "tagging":
+                fields = {name: _readable(task, text) if name == "tokens" else text for name, text in fields.items()}
+            gold = _readable(task, examples.gold[0])
             note = "" if asked == language else f" [template and words of {asked}]"
-            yield f"  {language:<7} {render(template, fields, tokenizer)!r}, gold {examples.gold[0]}{note}"
-            yield f"          {_words_shown(task, form, asked, tokenizer)}"
+            yield f"  {language:<7} {render(template, fields, tokenizer)!r}, gold {gold}{note}"
+            if task.templates[task.template_name(form)].verbalizer is not None:
+                yield f"          {_words_shown(task, form, asked, tokenizer)}"
 
 
 def _words_shown(task: TaskSpec, form: Form, language: str, tokenizer: PreTrainedTokenizerBase) -> str:

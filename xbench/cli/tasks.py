@@ -144,12 +144,31 @@ def export_task(
 
 
 @app.command("list")
-def _list(tasks_dir: Directories = None) -> None:
-    """The tasks there are, with a line on each."""
-    tasks = list_tasks(tasks_dir or ())
-    width = max(map(len, tasks), default=0)
-    for name, description in tasks.items():
-        print(f"{name:<{width}}  {description}")
+def _list(
+    role: Annotated[str | None, typer.Option(help="Only target or only expanding tasks.")] = None,
+    kind: Annotated[str | None, typer.Option(help="Only tasks of this kind, such as tagging.")] = None,
+    names: Annotated[bool, typer.Option("--names", help="A name and a line a task, no more.")] = False,
+    format_: Annotated[str, typer.Option("--format", help="table, csv, json or markdown")] = "table",
+    tasks_dir: Directories = None,
+) -> None:
+    """The tasks there are: kind, role, languages, rows, metrics, paper and source of each.
+
+    Rows are those of train, dev and test: of each language in the sample data, or, where 'xbench tasks check --hub' has
+    counted them, on the hub in all languages together.
+    """
+    from xbench.cli.task_list import headings, write_list
+
+    found = [
+        heading
+        for heading in headings(tasks_dir or ())
+        if role in (None, heading.role) and kind in (None, heading.kind)
+    ]
+    if not names:
+        write_list(found, format_, sys.stdout)
+        return
+    width = max((len(heading.name) for heading in found), default=0)
+    for heading in found:
+        print(f"{heading.name:<{width}}  {heading.problem or heading.description}")
 
 
 @app.command("show")
@@ -165,11 +184,19 @@ def _check(
     data: Annotated[str | None, typer.Option(help="sample, hub or files; by default what needs no network.")] = None,
     model: Annotated[str | None, typer.Option(help="Whose tokenizer to look through; by default micro-xlmr.")] = None,
     languages: Annotated[str | None, typer.Option(help="Only these, such as en,de.")] = None,
+    hub: Annotated[
+        bool, typer.Option("--hub", help="Load all from the hub; write revisions, rows and hashes into the files.")
+    ] = False,
     tasks_dir: Directories = None,
 ) -> None:
     """Validate task files, load their rows, and show an example a language as a model gets it."""
+    from xbench.cli.task_hub import check_hub
+
     chosen = [part.strip() for part in languages.split(",")] if languages else None
-    for line in check_task_files(files, directories=tasks_dir or (), data=data, model=model, languages=chosen):
+    checks = check_task_files(files, directories=tasks_dir or (), data=data, model=model, languages=chosen)
+    if hub:
+        checks = (line for file in files for line in check_hub(file, directories=tasks_dir or (), languages=chosen))
+    for line in checks:
         print(line, file=sys.stderr if line.startswith("warning:") else sys.stdout)
 
 

@@ -100,10 +100,16 @@ def _sources(task: TaskSpec) -> Iterator[Mistake]:
         for split in ("train", "test"):
             if split not in task.sample.rows:
                 yield ("sample", "rows"), f"says nothing of '{split}'; add '{split}: 500'."
+    for split, found in task.checked.items():
+        yield from unknown_languages(task, ("checked", split), found, keys=True)
     for section, unlabelled in (("parallel", task.parallel), ("text", task.text)):
         for data in ("sample", "hub", "files"):
             languages: Sequence[str] = getattr(getattr(unlabelled, data, None), "languages", None) or ()
-            yield from unknown_languages(task, (section, data, "languages"), languages)
+            place = (section, data, "languages")
+            if section == "text":
+                yield from unknown_languages(task, place, languages)
+            else:  # a parallel corpus may be of other languages: what it teaches is not the task's own
+                yield from ((place, mistake) for language in languages if (mistake := code_mistake(language)))
 
 
 def _split_sources(task: TaskSpec) -> Iterator[tuple[KeyPath, TaskSource | HubSource | FileSource]]:

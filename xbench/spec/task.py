@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, StrictBool, Tag, field_validator
+from pydantic import BeforeValidator, Discriminator, Field, PrivateAttr, StrictBool, StrictInt, Tag, field_validator
 from pydantic_core import PydanticCustomError
 
 from xbench.errors import RequestError, nearest
@@ -105,6 +105,13 @@ class DefaultTemplates(Strict):
     soft: str | None = None
 
 
+class Checked(Strict):
+    """What a split of the hub held in one language when `xbench tasks check --hub` loaded it."""
+
+    rows: StrictInt
+    hash: PlainText
+
+
 @dataclass(frozen=True)
 class Verbalizer:
     """Label -> label words of one language, in the order of the task's labels."""
@@ -160,6 +167,7 @@ class TaskSpec(Strict):
     metrics: tuple[str, ...]
     attributes: tuple[Annotated[str, BeforeValidator(_attribute_text)], ...] = ()
     redistribute: StrictBool = True
+    checked: dict[Split, dict[str, Checked]] = Field(default_factory=dict)
     parallel_training: StrictBool = False
 
     _file: Path = PrivateAttr(default=Path("task.yaml"))
@@ -189,8 +197,8 @@ class TaskSpec(Strict):
         return tuple(self.languages)
 
     def code(self, language: str) -> str:
-        """What the task's sources call a language."""
-        return self.languages[language].code or language
+        """What the task's sources call a language; one that is not the task's (of a corpus beside it) by its own code."""
+        return (self.languages[language].code if language in self.languages else None) or language
 
     @property
     def data_kinds(self) -> tuple[Data, ...]:
@@ -208,7 +216,7 @@ class TaskSpec(Strict):
         if data == "sample" and self.sample is not None:
             return (self.sample,) if split in self.sample.rows else ()
         if data == "files" and self.files is not None and split in self.files:
-            return (self.files[split],)
+            return (self.files[split], *(source for source in published if isinstance(source, TaskSource)))
         all_published = [source for name in self.splits for source in self.published(name)]
         kinds: dict[Data, tuple[type[Source], ...]] = {
             "sample": (TaskSource,),

@@ -26,6 +26,7 @@ def build(
     pair: Annotated[
         list[str] | None, typer.Option(help="compare these two as well, as in mpt,pct; may be given again")
     ] = None,
+    deep: Annotated[int, typer.Option(min=0, help="comparisons on a task that get buckets and examples")] = 120,
     tasks_dir: TasksDirs = None,
     workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores by default")] = None,
 ) -> None:
@@ -41,10 +42,41 @@ def build(
         pairs=tuple(_two_systems(text) for text in pair or ()),
         tasks_dirs=tuple(tasks_dir or ()),
         workers=workers or os.cpu_count() or 1,
+        deep=deep,
+        command=_command(selection, out, baseline),
         conflicts=tuple(conflicts(selection.runs)),
     )
     written = build_site(selection.load(), request)
     print(f"Wrote {len(written)} files into {out}; open {out / 'index.html'}.", file=sys.stderr)
+
+
+@app.command()
+def serve(
+    out: Annotated[Path, typer.Option(help="the folder of the site")] = Path("site"),
+    host: Annotated[str, typer.Option(help="the address to listen on; only this machine by default")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="the port; 0 takes any that is free")] = 8000,
+) -> None:
+    """Serves a built site until it is interrupted."""
+    from xbench.site.serve import make_server
+
+    with make_server(out, host, port) as server:
+        address = f"[{host}]" if ":" in host else host
+        print(
+            f"{out} is at http://{address}:{server.server_address[1]}/ (Ctrl-C ends it).", file=sys.stderr, flush=True
+        )
+        server.serve_forever()
+
+
+@app.command()
+@reads_results
+def card(
+    system: Annotated[str, typer.Argument(help="a method, a variant of it, or the name of its page")],
+    selection: Selection,
+) -> None:
+    """Prints a system's results as the model-index of a Hugging Face model card (YAML)."""
+    from xbench.site.card import find_system, model_card
+
+    print(model_card(*find_system(selection.load(), system)), end="")
 
 
 def _two_systems(text: str) -> tuple[str, str]:
@@ -56,3 +88,14 @@ def _two_systems(text: str) -> tuple[str, str]:
     if len(names) != 2:
         raise RequestError(f"--pair takes two systems, as in --pair mpt,'soft[length=8]', not '{text}'.")
     return names[0], names[1]
+
+
+def _command(selection: Selection, out: Path, baseline: str) -> str:
+    """The command that builds the same site again."""
+    import shlex
+
+    words = ["xbench", "leaderboard", "build"]
+    words += [word for path in selection.runs for word in ("--runs", str(path))]
+    words += [word for name, values in selection.filters.items() for one in values for word in (f"--{name}", str(one))]
+    words += ["--out", str(out), *(["--baseline", baseline] if baseline != "fine-tune" else [])]
+    return shlex.join(words)

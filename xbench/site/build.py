@@ -82,9 +82,8 @@ def _realm(writer: Writer, realm: object, request: Request) -> None:
     compared = compare_pairs(
         found.realm, pairs, conditions(found.realm.results), request.deep, request.tasks_dirs, request.workers
     )
-    write_systems(writer, found, links(pairs))
     write_compare(writer, found, pairs, compared, request.command)
-    write_examples(writer, found)
+    write_systems(writer, found, links(pairs), write_examples(writer, found))
     tables = [path.removesuffix(".csv").removeprefix(writer.root) for path in writer.written if path.endswith(".csv")]
     write_about(writer, found.realm, request.conflicts, sorted(tables))
 

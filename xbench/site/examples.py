@@ -52,21 +52,27 @@ class Sheet:
         return len(self.ids)
 
 
-def write_examples(writer: Writer, survey: Survey) -> None:
-    """Writes `examples/index.html`, and the pages and data of every task and language."""
+def write_examples(writer: Writer, survey: Survey) -> dict[tuple[str, str, str], str]:
+    """Writes `examples/index.html`, and the pages and data of every task and language.
+
+    Returns the page on which the answers of (a system's key, task, language) are.
+    """
     from xbench.site.downloads import write_frame
 
     rows = []
+    pages: dict[tuple[str, str, str], str] = {}
     for task in survey.realm.tasks:
         sheets = [sheet for language in languages_in_order(survey, task) for sheet in _sheets(survey, task, language)]
         places = _places(sheets)
         for sheet, place in zip(sheets, places, strict=True):
+            pages |= {(system.key, task, sheet.language): f"{place}.html" for system, _ in sheet.answers}
             others = [{"text": _name(one, sheets), "place": where} for one, where in zip(sheets, places, strict=True)]
             _write_sheet(writer, survey, sheet, place, others)
         links = [(_name(sheet, sheets), place, len(sheet)) for sheet, place in zip(sheets, places, strict=True)]
         rows.append({"task": task, "links": links, "shows_texts": any(sheet.shows_texts for sheet in sheets)})
         write_frame(writer, f"downloads/examples/{slug(task)}", examples_frame(sheets))
     writer.page("examples/index.html", "examples.html", "Examples", rows=rows)
+    return pages
 
 
 def examples_frame(sheets: Sequence[Sheet]) -> pandas.DataFrame:

@@ -79,11 +79,11 @@ def chosen_pairs(
         systems = {system.label: system for system in group.systems}
         ranked = rankings[group.letter][""].order
         order = [*ranked, *(label for label in systems if label not in ranked)]
-        labels = [(first, second) for first in _named(baseline, order) for second in order]
-        labels += list(itertools.pairwise(order))
-        labels += [
+        labels = [
             (first, second) for one, other in asked for first in _named(one, order) for second in _named(other, order)
         ]
+        labels += [(first, second) for first in _named(baseline, order) for second in order]
+        labels += list(itertools.pairwise(order))
         for labels_of_pair in labels:
             first, second = sorted(labels_of_pair, key=order.index)
             pair = Pair(systems[first], systems[second])

@@ -25,13 +25,28 @@ def system_place(system: System) -> str:
     return f"systems/{system.key}.html"
 
 
-def write_systems(writer: Writer, survey: Survey, links: Mapping[str, list[tuple[str, str]]]) -> None:
-    """Writes a page for each system; `links` has the comparisons of each, (whom with, page), by key."""
+def write_systems(
+    writer: Writer,
+    survey: Survey,
+    links: Mapping[str, list[tuple[str, str]]],
+    examples: Mapping[tuple[str, str, str], str],
+) -> None:
+    """Writes a page for each system.
+
+    `links` has the comparisons of each, (whom with, page), by key; `examples` the page of the answers of (key, task,
+    language).
+    """
     for system in survey.realm.systems:
-        write_system(writer, survey, system, links.get(system.key, []))
+        write_system(writer, survey, system, links.get(system.key, []), examples)
 
 
-def write_system(writer: Writer, survey: Survey, system: System, comparisons: list[tuple[str, str]]) -> None:
+def write_system(
+    writer: Writer,
+    survey: Survey,
+    system: System,
+    comparisons: list[tuple[str, str]],
+    examples: Mapping[tuple[str, str, str], str],
+) -> None:
     """Writes one system's page."""
     records = system.records
     first = records[0]
@@ -58,6 +73,7 @@ def write_system(writer: Writer, survey: Survey, system: System, comparisons: li
         cost=[_cost(record) for record in records],
         samples=[_samples(record) for record in records if record.train_ids],
         comparisons=comparisons,
+        examples=examples,
     )
 
 

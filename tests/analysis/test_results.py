@@ -24,13 +24,14 @@ def test_one_row_per_measured_number(tmp_path: Path) -> None:
     write_cell(tmp_path, "mpt", seed=10, variant="alpha=1", train_tasks=("marc", "xnli"))
     record = write_cell(tmp_path, "mpt", seed=2, variant="alpha=1", train_tasks=("marc", "xnli"))
     frame = load_results(tmp_path).to_pandas()
-    assert ",".join(frame.columns) == CONTRACT == ",".join(COLUMNS)
+    assert ",".join(frame.columns) == f"{CONTRACT},adapted_to" == ",".join(COLUMNS)
     assert len(frame) == 2 * 2 * 2  # seeds, languages, metrics
     assert frame["seed"].tolist() == [2] * 4 + [10] * 4
     assert frame.iloc[0].to_dict() == {
         **{"task": "xnli", "method": "mpt", "variant": "alpha=1", "model": "micro", "data": "sample"},
         **{"profile": "demo", "setting": "zero-shot", "train_tasks": "marc+xnli", "shots": "16", "seed": 2},
         **{"language": "de", "metric": "accuracy", "value": 0.5, "n": 4, "system": record.system, "cell": record.id},
+        **{"adapted_to": ""},
     }
     pandas.testing.assert_frame_equal(frame, load_results(tmp_path).to_pandas())
 

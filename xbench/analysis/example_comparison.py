@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from xbench.analysis.outcomes import load_outcomes
+from xbench.analysis.outcomes import Outcomes, load_outcomes
 from xbench.analysis.paired_values import comparable
 from xbench.analysis.significance.examples import ExampleTests, example_tests
 from xbench.analysis.systems import TaskScores
@@ -39,6 +39,11 @@ def compare_on_examples(
     for language in first.languages if seeds else ():
         outcomes = load_outcomes([first, second], seeds, [language]) if language in second.languages else None
         if outcomes is not None:
-            tests = example_tests(outcomes, mcnemars=METRICS[first.metric].right_or_wrong, seed=seed)
+            tests = example_tests(outcomes, mcnemars=_are_right_or_wrong(outcomes, first.metric), seed=seed)
             found.append(ExampleComparison(first_label, second_label, first.task, first.metric, language, seeds, tests))
     return found
+
+
+def _are_right_or_wrong(outcomes: Outcomes, metric: str) -> bool:
+    """Whether each answer is; the mean of several adapted models' answers is not."""
+    return METRICS[metric].right_or_wrong and outcomes.are_right_or_wrong

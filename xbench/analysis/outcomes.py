@@ -48,25 +48,27 @@ class Outcomes:
 def load_outcomes(systems: Sequence[TaskScores], seeds: Sequence[int], languages: Sequence[str]) -> Outcomes | None:
     """The outcomes of the systems in these seeds and languages.
 
-    None where the metric is none that examples are known to add up to (a hub metric), or where runs of one language
-    were scored on different examples. Raises StoreError for a prediction file that is missing or damaged.
+    Of adapted models in the source an example's counts are the mean of theirs. None where the metric is none that
+    examples are known to add up to (a hub metric), or where runs of one language were scored on different examples.
+    Raises StoreError for a prediction file that is missing or damaged.
     """
     metric = METRICS.get(systems[0].metric)
     if metric is None:
         return None
     tables = {
-        language: [[_table(system, seed, language) for seed in seeds] for system in systems] for language in languages
+        language: [[_tables(system, seed, language) for seed in seeds] for system in systems] for language in languages
     }
     # The same labels in the same order everywhere, so that counts of labels stand in the same places.
-    labels = _labels([table for rows in tables.values() for row in rows for table in row], metric.kinds)
+    every = [table for rows in tables.values() for row in rows for models in row for table in models]
+    labels = _labels(every, metric.kinds)
     parts: dict[bytes, list[numpy.ndarray]] = {}
     names: dict[bytes, list[str]] = {}
     for language, rows in tables.items():
-        ids = rows[0][0].ids
-        if any(not numpy.array_equal(ids, table.ids) for row in rows for table in row):
+        ids = rows[0][0][0].ids
+        if any(not numpy.array_equal(ids, table.ids) for row in rows for models in row for table in models):
             return None
         counts = [
-            [metric.counts(Predictions(table.gold, table.prediction, labels, language)) for table in row]
+            [numpy.mean([metric.counts(table.predictions(labels, language)) for table in models], 0) for models in row]
             for row in rows
         ]
         key = "\0".join(ids).encode()
@@ -110,11 +112,14 @@ def _labels(tables: Sequence[_Table], kinds: Sequence[str]) -> list[str]:
     return sorted(found)
 
 
-def _table(system: TaskScores, seed: int, language: str) -> _Table:
-    cell = system.cells[seed, language]
-    path = cell.store.predictions_path(cell.record.id, system.task, language)
-    changed = path.stat().st_mtime_ns if path.exists() else 0
-    return _read(cell.store, cell.record.id, system.task, language, changed)
+def _tables(system: TaskScores, seed: int, language: str) -> list[_Table]:
+    """The tables of the models whose mean the system's value is: one, but for adapted models in the source."""
+    tables = []
+    for cell in system.models_of(seed, language):
+        path = cell.store.predictions_path(cell.record.id, system.task, language)
+        changed = path.stat().st_mtime_ns if path.exists() else 0
+        tables.append(_read(cell.store, cell.record.id, system.task, language, changed))
+    return tables
 
 
 @lru_cache(maxsize=512)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("task", "method", "variant", "model", "data", "profile", "setting", "train_tasks", "shots", "seed"),
-    *("language", "metric", "value", "n", "system", "cell"),
+    *("language", "metric", "value", "n", "system", "cell", "adapted_to"),
 )
 
 

@@ -1,11 +1,16 @@
-"""Systems side by side: which numbers belong to one system, and which systems may be compared."""
+"""Systems side by side: which numbers belong to one system, and which systems may be compared.
+
+A method that trains once per target language has a cell, and so a model, for each of them. Its system's score in a
+target language is that of the model adapted to it; its score in the source is the mean, over the target languages, of
+what the model of each scores there. Its gap is so the mean of the models' own gaps, marked as one of adapted models.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -37,6 +42,8 @@ class TaskScores:
 
     `values` [seeds, languages] are fractions; only seeds that have every language take part (all the languages
     that any seed has, or, where no seed has them all, those that every seed has). `dropped` names what was left out.
+    `models` has the cells whose mean a value is, where they are several: of adapted models in the source, one entry for
+    each target language. `cells` then has the first of them, which stands for all where only one can be shown.
     """
 
     task: str
@@ -50,6 +57,27 @@ class TaskScores:
     cells: Mapping[tuple[int, str], StoredCell]
     skipped_rows: int = 0
     dropped: str = ""
+    models: Mapping[tuple[int, str], tuple[StoredCell, ...]] = field(default_factory=dict)
+
+    @property
+    def adapted_to(self) -> tuple[str, ...]:
+        """The languages that models of this system were adapted to; none for one model that serves all languages."""
+        models = [*self.cells.values(), *(model for several in self.models.values() for model in several)]
+        return tuple(sorted({model.record.adapted_to for model in models} - {""}))
+
+    def models_of(self, seed: int, language: str) -> tuple[StoredCell, ...]:
+        """The cells whose mean the value of a seed and language is."""
+        return self.models.get((seed, language)) or (self.cells[seed, language],)
+
+    @property
+    def source_by_model(self) -> dict[str, float]:
+        """The source's score, seeds averaged, by the language adapted to ("" for the model adapted to none)."""
+        found: dict[str, dict[int, float]] = {}
+        for seed in self.seeds if self.source in self.languages else ():
+            for model in self.models_of(seed, self.source):
+                value = model.record.pair(self.task, self.source).metrics.get(self.metric, numpy.nan)
+                found.setdefault(model.record.adapted_to, {})[seed] = value
+        return {name: float(numpy.mean(list(values.values()))) for name, values in sorted(found.items())}
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -82,11 +110,12 @@ def conditions(results: Results) -> dict[Conditions, Results]:
 
 def task_scores(results: Results) -> dict[str, list[TaskScores]]:
     """For each task the scores of each system on it, by label. For results of one set of conditions."""
-    found: dict[tuple[str, str], dict[tuple[int, str], StoredCell]] = {}
+    found: dict[tuple[str, str], dict[tuple[int, str, str], StoredCell]] = {}
     for cell in results:
         for pair in cell.record.predictions:
             cells = found.setdefault((pair.task, cell.record.system), {})
-            cells[cell.record.seed, pair.language] = _newer(cells.get((cell.record.seed, pair.language)), cell)
+            key = cell.record.seed, pair.language, cell.record.adapted_to
+            cells[key] = _newer(cells.get(key), cell)
     scores: dict[str, list[TaskScores]] = {}
     for (task, _), cells in sorted(found.items()):
         scores.setdefault(task, []).append(_scores(task, cells))
@@ -110,12 +139,18 @@ def _newer(first: StoredCell | None, second: StoredCell) -> StoredCell:
     return newer
 
 
-def _scores(task: str, cells: Mapping[tuple[int, str], StoredCell]) -> TaskScores:
-    record = next(iter(cells.values())).record
-    seeds, languages, dropped = complete_block(cells)
-    pairs = {(seed, name): cell.record.pair(task, name) for (seed, name), cell in cells.items()}
-    metric = pairs[next(iter(cells))].headline
-    values = [[pairs[seed, language].metrics.get(metric, numpy.nan) for language in languages] for seed in seeds]
+def _scores(task: str, found: Mapping[tuple[int, str, str], StoredCell]) -> TaskScores:
+    record = next(iter(found.values())).record
+    seeds, languages, dropped = complete_block({(seed, language) for seed, language, _ in found})
+    models = _models(task, found, record.source, languages)
+    metric = record.pair(task, next(iter(found))[1]).headline
+    values = [
+        [
+            numpy.mean([model.record.pair(task, name).metrics.get(metric, numpy.nan) for model in models[seed, name]])
+            for name in languages
+        ]
+        for seed in seeds
+    ]
     return TaskScores(
         task=task,
         metric=metric,
@@ -125,10 +160,33 @@ def _scores(task: str, cells: Mapping[tuple[int, str], StoredCell]) -> TaskScore
         seeds=seeds,
         languages=languages,
         values=numpy.array(values, dtype=float).reshape(len(seeds), len(languages)),
-        cells=cells,
-        skipped_rows=max(cell.record.skipped_rows for cell in cells.values()),
+        cells={key: several[0] for key, several in models.items()},
+        skipped_rows=max(cell.record.skipped_rows for cell in found.values()),
         dropped=dropped,
+        models={key: several for key, several in models.items() if len(several) > 1},
     )
+
+
+def _models(
+    task: str, found: Mapping[tuple[int, str, str], StoredCell], source: str, languages: Iterable[str]
+) -> dict[tuple[int, str], tuple[StoredCell, ...]]:
+    """The models behind each seed and language: the one adapted to it, else the one adapted to none.
+
+    In the source, those that serve the target languages, once for each.
+    """
+    serving: dict[tuple[int, str], list[tuple[int, str, StoredCell]]] = {}
+    for (seed, language, adapted_to), cell in found.items():
+        order = (language, "").index(adapted_to) if adapted_to in (language, "") else 2
+        serving.setdefault((seed, language), []).append((order, adapted_to, cell))
+    models = {key: (min(several, key=lambda one: one[:2])[2],) for key, several in serving.items()}
+    for seed in {seed for seed, language in models if language == source}:
+        targets = [models[seed, name][0] for name in languages if name != source and (seed, name) in models]
+        of_targets = tuple(model for model in targets if (task, source) in model.record.pairs)
+        if len({model.record.id for model in of_targets}) > 1:
+            models[seed, source] = of_targets
+        elif of_targets:
+            models[seed, source] = of_targets[:1]
+    return models
 
 
 def complete_block(measured: Iterable[tuple[int, str]]) -> tuple[tuple[int, ...], tuple[str, ...], str]:

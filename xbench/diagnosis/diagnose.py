@@ -252,6 +252,12 @@ def _about(
         for one in chosen
         if one.scores.skipped_rows
     ]
+    notes += [
+        f"{one.label}: answers in the source are its model's for {models[0].record.adapted_to or 'other languages'}."
+        for one in chosen
+        for models in [one.scores.models.get((one.scores.seeds[0], one.scores.source))]
+        if models
+    ]
     units = {frame.attrs.get("word_unit", "word") for frame in frames.values()}
     if edges == "shared" and len(units) > 1:
         counted = ", ".join(sorted(units))

@@ -12,6 +12,7 @@ from xbench.analysis.intervals import Interval, mean_interval
 from xbench.analysis.results import Results, load_results
 from xbench.analysis.systems import Conditions, TaskScores, conditions, task_scores
 from xbench.analysis.transfer import Transfer, transfer
+from xbench.report.adapted import adapted_note
 from xbench.report.sample import SAMPLE
 from xbench.store import RunStore
 
@@ -112,6 +113,8 @@ def _notes(systems: Sequence[TaskScores], reference: TaskScores | None, baseline
             notes.append(f"{system.label}: over {_count(system.targets, 'target language')}; not the same mean.")
         if system.dropped:
             notes.append(f"{system.label}: without {system.dropped}, for which languages or seeds are missing.")
+        if note := adapted_note(system):
+            notes.append(note)
         if system.skipped_rows:
             notes.append(f"{system.label}: {system.skipped_rows} {_why_not_scored(system)}; not compared.")
     for what, words in COUNTED.items():

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from xbench.analysis.intervals import Interval
 from xbench.analysis.significance import LEAST_PAIRS, Wilcoxon
+from xbench.report.adapted import FOOTNOTE, MARK
 from xbench.report.result_table import ResultTable, SystemRow, TaskTable
 
 TOO_FEW = "†"
@@ -25,7 +26,7 @@ def cells(table: TaskTable, row: SystemRow) -> list[str]:
         name,
         number(row.transfer.source),
         number(row.transfer.targets) + between(row.interval),
-        number(row.transfer.gap),
+        number(row.transfer.gap) + (MARK if row.scores.adapted_to and row.transfer.gap is not None else ""),
         "-"
         if row.is_baseline
         else number(comparison.difference, "+") + between(comparison.interval, "+")
@@ -58,6 +59,8 @@ def footnotes(table: ResultTable) -> list[str]:
     """What the columns mean, said once below all tasks."""
     rows = [row for task in table.tasks for row in task.rows]
     notes = [f"Values times 100. Gap: source - targets. To {table.tasks[0].baseline}: difference of targets."]
+    if any(row.scores.adapted_to for row in rows):
+        notes.append(FOOTNOTE)
     if intervals := [row.interval for row in rows if row.interval]:
         notes.append("[95 %]: over seeds, languages and examples, t-based.")
         if not all(interval.covers_seeds for interval in intervals):

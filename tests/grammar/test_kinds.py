@@ -137,7 +137,7 @@ def test_choices_differ_and_one_of_them_is_the_answer(language: str, generator: 
         choices = [row[f"choice{number}"] for number in range(1, count + 1)]
         assert len(set(choices)) == count
         assert choices[LETTERS.index(row["answer"])] == row["answer_text"]
-        told = row["answer_text"].casefold() in row["context"].casefold()
+        told = row["answer_text"][1:] in row["context"]  # sentences begin with a capital letter
         assert told or generator == "implied"
 
 

@@ -88,7 +88,8 @@ def question_text(about: Clause, question: str, writer: Writer) -> str:
 def _distractor(random: Random, about: Clause, asked: str) -> Clause | None:
     """The clause with another value of what is asked for and of one or two of the other parts."""
     given = [name for name in ASKED.values() if name != asked]
-    others = {name: _other(random, about, name) for name in (asked, *random.sample(given, random.choice([1, 1, 2])))}
+    names = (asked, *random.sample(given, random.choice([1, 1, 2])))
+    others: dict[str, Any] = {name: _other(random, about, name) for name in names}
     other = replace(about, **others)
     possible = other.action in ACTIONS_OF[other.subject] and is_held_out(other)
     return other if possible else None

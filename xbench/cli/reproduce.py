@@ -90,8 +90,8 @@ def _estimate(asked: Requests, throughput: float) -> int:
         print("\t".join(row))
     _say(
         f"{total.cells} cells: about {total.trained_tokens:,} tokens to train on and {total.read_tokens:,} to read, "
-        f"{total.gpu_hours(throughput):,.1f} GPU-hours. Assumed: 6 N operations for a trained token and 2 N for one that "
-        f"is read, N the backbone's parameters; {throughput / 1e12:g} TFLOP/s; rows and lengths as stated in the "
+        f"{total.gpu_hours(throughput):,.1f} GPU-hours. Assumed: 6 N operations for a trained token and 2 N for one "
+        f"that is read, N the backbone's parameters; {throughput / 1e12:g} TFLOP/s; rows and lengths as stated in the "
         "recipes' counts.yaml."
     )
     return 0

@@ -58,7 +58,9 @@ def _cell(plan: CellPlan, counted: set[str]) -> Cost:
     total = Cost(cells=1)
     for stage in stages:
         if isinstance(stage, Fit):
-            identity = repr((plan.choice.name, plan.settings.model, plan.size, plan.sample_seed, plan.data, stage))
+            # Unlabelled text is the same whatever sample of whichever task comes after.
+            sample = (plan.size, plan.sample_seed, plan.request.train_tasks) if stage.is_labelled else ()
+            identity = repr((plan.choice.name, plan.settings.model, plan.data, sample, stage))
             if identity not in counted:
                 counted.add(identity)
                 total += _fit(stage, plan, model)

@@ -52,7 +52,7 @@ def caption(recipe: RecipeSpec) -> str:
 
 
 def as_printed(table: pandas.DataFrame) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of text: `measured (published)`, fractions times 100, `!` behind a published number that is flagged.
+    """Header and rows of text: `measured (published)`, fractions times 100, `!` behind a flagged published number.
 
     Group and run have a column where there is any.
     """

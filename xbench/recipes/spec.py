@@ -19,7 +19,7 @@ Value = Literal[
 cosine of representations: before and after tuning, or of texts and their translations (`xbench represent`)."""
 
 REPRESENTATIONS = ("change", "translations", "others", "relative-difference")
-Languages = Literal["each", "all", "targets", "source"] | tuple[str, ...]
+Languages = Literal["each", "each-target", "all", "targets", "source"] | tuple[str, ...]
 
 
 def _listed(value: Any) -> Any:
@@ -100,7 +100,7 @@ def _as_row(value: Any) -> Any:
 
 
 class ColumnSpec(Strict):
-    """A column, or with `languages: each` one for every language.
+    """A column, or with `languages: each` one for every language, with `each-target` for every one but the source.
 
     `languages` says what a number is the mean of: all languages, the targets, the source, or those named. `label` is
     what it is called in print; with `each` it is a form such as `{language} EM`, where `{LANGUAGE}` and `{Language}`

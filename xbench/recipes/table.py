@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas
@@ -28,6 +29,11 @@ class Ran:
 
     request: EvalRequest
     results: Results
+
+    @cached_property
+    def frame(self) -> pandas.DataFrame:
+        """The results, one row a number."""
+        return self.results.to_pandas()
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ def recipe_table(
     rows = [row for place in places(recipe, ran) for row in _numbers(place, recipe, ran, represented or {})]
     frame = _with_means(pandas.DataFrame(rows, columns=[*COLUMNS[:7], "mean"]))
     printed = _published(recipe) if published else {}
-    keys = list(frame[["group", "row", "run", "column"]].itertuples(index=False, name=None))
+    keys = [_key(row) for row in frame[["group", "row", "run", "column"]].itertuples(index=False, name=None)]
     frame["published"] = [printed.get(key, (float("nan"), ""))[0] for key in keys]
     frame["flag"] = [printed.get(key, (float("nan"), ""))[1] for key in keys]
     return frame[list(COLUMNS)]
@@ -100,13 +106,15 @@ def _there(names: Iterable[str], ran: Mapping[str, Ran]) -> tuple[str, ...]:
 
 def _columns(about: ColumnSpec, requests: Sequence[EvalRequest]) -> Iterator[tuple[str, ColumnSpec]]:
     """The printed columns of a column's description."""
-    if about.languages != "each":
+    if about.languages not in ("each", "each-target"):
         yield about.label, about
         return
     request = requests[0]
-    present = load_task(about.task, request.tasks_dirs).languages_of(request.data_kind)
+    task = load_task(about.task, request.tasks_dirs)
+    present = task.languages_of(request.data_kind)
     named = request.languages if request.languages != ("all",) else present
-    for language in [each for each in named if each in present]:
+    left_out = {request.source or task.source} if about.languages == "each-target" else set()
+    for language in [each for each in named if each in present and each not in left_out]:
         forms = {"language": language, "LANGUAGE": language.upper(), "Language": language.capitalize()}
         label = (about.label or "{language}").format(**forms)
         yield label, about.model_copy(update={"languages": (language,)})
@@ -124,8 +132,9 @@ def _numbers(
         found = (found - other) / (other if place.spec.relative else 1)
     key = {"group": place.group, "row": place.row, "column": place.column, "mean": value == "mean-of-columns"}
     if recipe.table.runs:
-        for number, seed in enumerate(sorted(found.index), 1):
-            yield {**key, "run": str(number), "measured": found[seed], "spread": float("nan"), "seeds": 1}
+        for number, seed in enumerate(ran[place.grids[0]].request.seed_list, 1):
+            measured = found.get(seed, float("nan"))
+            yield {**key, "run": str(number), "measured": measured, "spread": float("nan"), "seeds": seed in found}
         return
     spread = float(found.std()) if len(found) > 1 else float("nan")
     yield {**key, "run": "", "measured": float(found.mean()), "spread": spread, "seeds": int(found.count())}
@@ -161,7 +170,7 @@ def _mean(frame: pandas.DataFrame) -> pandas.Series[float]:
 
 
 def _scores(ran: Ran, selection: Selection, about: ColumnSpec) -> pandas.DataFrame:
-    frame = ran.results.to_pandas()
+    frame = ran.frame
     choice = asked(selection.method, ran.request)
     task = load_task(about.task, ran.request.tasks_dirs) if about.task else None
     chosen = (frame["method"] == choice.name) & (frame["variant"] == choice.variant)
@@ -211,13 +220,18 @@ def _with_means(frame: pandas.DataFrame) -> pandas.DataFrame:
     return frame
 
 
-def _published(recipe: RecipeSpec) -> dict[tuple[str, str, str, str], tuple[float, str]]:
+def _published(recipe: RecipeSpec) -> dict[tuple[str, ...], tuple[float, str]]:
     if recipe.published is None:
         return {}
     table = load_table(recipe.published)
     cells = table.cells
-    keys = cells[["group", "row", "run", "column"]].itertuples(index=False, name=None)
+    keys = map(_key, cells[["group", "row", "run", "column"]].itertuples(index=False, name=None))
     return dict(zip(keys, zip(cells["number"] * table.scale, cells["flag"], strict=True), strict=True))
+
+
+def _key(place: tuple[str, ...]) -> tuple[str, ...]:
+    """A place's labels; a printed language may be `sw` in one column and `SW` in the next."""
+    return tuple(label.casefold() for label in place)
 
 
 def cells_to_represent(recipe: RecipeSpec, ran: Mapping[str, Ran]) -> Collection[str]:

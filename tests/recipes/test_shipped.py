@@ -1,0 +1,107 @@
+"""Every shipped recipe: its names exist, its table has the printed shape, and it can be estimated without a network."""
+
+from __future__ import annotations
+
+import socket
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from xbench.analysis.results import Results
+from xbench.cli import app
+from xbench.published.tables import load_table, table_index
+from xbench.recipes.estimate import estimate
+from xbench.recipes.registry import describe_recipes, load_recipe, recipe_paths
+from xbench.recipes.requests import recipe_requests
+from xbench.recipes.table import Ran, recipe_table
+from xbench.runner.grid import plan_grid
+
+RECIPES = list(recipe_paths())
+WITHOUT_NUMBERS = {"unseen/table-2", "polyprompt/table-3", "unseen/table-4"}
+# Printed rows and columns that a recipe leaves out, as its notes say: p-values, and what is taken over from others.
+LEFT_OUT = {"p-value", "sig.", "mbert*", "xlm-r-large*", "xlm-r-large+"}
+
+
+def test_every_result_table_of_the_papers_has_a_recipe() -> None:
+    index = table_index()
+    # Tables 1 of UniPrompt and of PolyPrompt describe data, and the last ones of PolyPrompt templates.
+    about_data = {"uniprompt/table-1", "polyprompt/table-1", "polyprompt/table-4", "polyprompt/table-5"}
+    tables = {name for name in index["name"] if "/table-" in name} - about_data - WITHOUT_NUMBERS
+    assert {recipe.published for recipe in map(load_recipe, RECIPES) if recipe.published} == tables
+    figures = {name for name in RECIPES if "figure" in name}
+    assert {"uniprompt-figure-3", "mpt-figure-3", "mpt-figure-4", "mpt-figure-5", "unseen-figure-3"} <= figures
+    assert {f"polyprompt-figure-{number}" for number in (3, 5, 6, 7)} <= figures
+    assert {"unseen-table-2", "unseen-figure-4", "unseen-figure-6"} <= set(RECIPES)
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_names_exist_and_every_profile_plans_cells(name: str) -> None:
+    recipe = load_recipe(name)
+    assert recipe.name == name and recipe.average and recipe.gap
+    for profile in ("paper", "demo"):
+        asked = recipe_requests(recipe, profile)
+        assert asked.grids
+        for request in asked.grids.values():
+            plan = plan_grid(request)
+            assert plan.cells and not plan.skipped
+            assert {cell.data for cell in plan.cells} == {"hub" if profile == "paper" else "sample"}
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if load_recipe(name).published])
+def test_the_table_has_the_printed_rows_and_columns(name: str) -> None:
+    recipe = load_recipe(name)
+    asked = recipe_requests(recipe, "paper")
+    ran = {grid: Ran(request, Results(())) for grid, request in asked.grids.items()}
+    table = recipe_table(recipe, ran, published=True)
+    cells = load_table(str(recipe.published)).cells
+    keys = ["group", "row", "run", "column"]
+    ours, theirs = (
+        {tuple(map(str.casefold, row)) for row in frame[keys].itertuples(index=False, name=None)}
+        for frame in (table, cells)
+    )
+    assert ours <= theirs
+    missing = {key for key in theirs - ours if not LEFT_OUT & set(key)}
+    # PAWS-X read from the model tuned on MNLI: it is read on XNLI, which has neither Japanese nor Korean.
+    assert all(key[0] == "training on mnli" and key[3][-2:] in ("ja", "ko") for key in missing), missing
+    assert table["measured"].isna().all()
+    if recipe.published != "prefix/table-4":  # three of its printed values are no numbers
+        assert table["published"].notna().all()
+
+
+def test_the_dry_run_needs_no_network_and_no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: Any, **options: Any) -> Any:
+        raise AssertionError("the dry run opened a connection")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    monkeypatch.setattr("xbench.backbone.load._load_model", refuse)
+    for name in RECIPES:
+        for request in recipe_requests(load_recipe(name), "paper").grids.values():
+            cost = estimate(plan_grid(request).cells)
+            assert min(cost.cells, cost.steps, cost.trained_tokens, cost.read_tokens) > 0
+            assert cost.operations > 0
+
+
+def test_list_names_all_with_their_papers() -> None:
+    found = CliRunner().invoke(app, ["reproduce", "list"])
+    assert found.exit_code == 0
+    assert [line.split()[0] for line in found.stdout.splitlines()] == RECIPES
+    assert all(description.endswith(".") for description in describe_recipes().values())
+
+
+# One of each family runs by default; all of them in the slow tests.
+QUICK = ("mpt-figure-3", "prefix-table-2")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in RECIPES]
+)
+def test_every_recipe_runs_on_the_embedded_default(name: str, tmp_path: Any) -> None:
+    options = ["--profile", "demo", "--limit-grid", "1", "--limit", "6", "--steps", "1", "--workers", "1"]
+    found = CliRunner().invoke(
+        app, ["reproduce", name, *options, "--runs", str(tmp_path), "--format", "json"], standalone_mode=False
+    )
+    assert found.exception is None and found.return_value == 0, found.output
+    assert "Failed" not in found.output
+    assert '"published": null' in found.stdout and '"measured": 0' in found.stdout  # never a published number

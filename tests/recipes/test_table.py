@@ -1,0 +1,164 @@
+"""Recipe tables from invented results: which numbers go where, and what they are of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pandas
+import pytest
+
+from xbench.analysis.results import COLUMNS, Results
+from xbench.errors import RequestError, SpecError
+from xbench.recipes.presentation import as_printed
+from xbench.recipes.registry import load_recipe
+from xbench.recipes.spec import RecipeSpec
+from xbench.recipes.table import Ran, recipe_table
+from xbench.runner.request import EvalRequest
+
+
+class Invented(Results):
+    """Results that hold invented rows in place of cells."""
+
+    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
+        super().__init__(())
+        object.__setattr__(self, "frame", pandas.DataFrame(list(rows), columns=list(COLUMNS)))
+
+    def to_pandas(self) -> pandas.DataFrame:
+        return self.frame  # type: ignore[attr-defined]
+
+
+def row(method: str, language: str, seed: int, value: float, **changes: Any) -> dict[str, Any]:
+    name, _, variant = method.partition("[")
+    base = {"task": "marc", "method": name, "variant": variant.rstrip("]"), "shots": "16", "metric": "accuracy"}
+    return {**dict.fromkeys(COLUMNS, ""), **base, "language": language, "seed": seed, "value": value, **changes}
+
+
+def recipe(rows: dict[str, Any], columns: list[dict[str, Any]], **table: Any) -> RecipeSpec:
+    grids = {"main": {"methods": ["soft", "mpt[alpha=1]"], "tasks": ["marc"], "seeds": [1, 2], "source": "en"}}
+    about = {"name": "r", "description": "d", "paper": "p", "average": "a", "gap": "g", "grids": grids}
+    return RecipeSpec.model_validate({**about, "table": {"rows": rows, "columns": columns, **table}})
+
+
+def ran(rows: Iterable[dict[str, Any]], **request: Any) -> dict[str, Ran]:
+    asked = EvalRequest(methods=("soft", "mpt[alpha=1]"), tasks=("marc",), source="en", seeds=(1, 2), **request)
+    return {"main": Ran(asked, Invented(rows))}
+
+
+SOFT = [
+    *(row("soft", language, 1, value) for language, value in (("en", 0.8), ("de", 0.6), ("fr", 0.5))),
+    *(row("soft", language, 2, value) for language, value in (("en", 0.7), ("de", 0.4), ("fr", 0.2))),
+    row("soft", "de", 1, 0.99, metric="macro_f1"),
+    row("soft", "de", 1, 0.98, shots="32"),
+    row("soft", "de", 1, 0.97, task="xnli"),
+]
+MPT = [row("mpt[alpha=1]", language, seed, 0.9) for language in ("en", "de", "fr") for seed in (1, 2)]
+MPT += [row("mpt", "de", 1, 0.01)]  # another variant
+
+
+def measured(table: pandas.DataFrame, row: str, column: str) -> Any:
+    (found,) = table[(table["row"] == row) & (table["column"] == column)].to_dict("records")
+    return found
+
+
+def test_means_gaps_and_languages() -> None:
+    columns = [
+        {"label": "{Language}", "task": "marc", "languages": "each"},
+        {"label": "all", "task": "marc"},
+        {"label": "targets", "task": "marc", "languages": "targets"},
+        {"label": "source", "task": "marc", "languages": "source"},
+        {"label": "two", "task": "marc", "languages": ["de", "en"]},
+        {"label": "gap", "task": "marc", "value": "gap"},
+    ]
+    spec = recipe({"SP": {"method": "soft", "shots": 16}}, columns)
+    table = recipe_table(spec, ran([*SOFT, *MPT], languages=("en", "de", "fr")), published=True)
+    assert list(table["column"]) == ["En", "De", "Fr", "all", "targets", "source", "two", "gap"]
+    assert measured(table, "SP", "De")["measured"] == pytest.approx(0.5)
+    assert measured(table, "SP", "all")["measured"] == pytest.approx((1.9 + 1.3) / 6)
+    assert measured(table, "SP", "targets")["measured"] == pytest.approx((0.55 + 0.3) / 2)
+    assert measured(table, "SP", "source")["measured"] == pytest.approx(0.75)
+    assert measured(table, "SP", "two")["measured"] == pytest.approx((0.7 + 0.55) / 2)
+    gap = measured(table, "SP", "gap")
+    assert gap["measured"] == pytest.approx(((0.8 - 0.55) + (0.7 - 0.3)) / 2) and gap["seeds"] == 2
+    assert gap["spread"] == pytest.approx(0.15 / 2**0.5)
+
+
+def test_differences_and_shares_of_another_row() -> None:
+    rows = {
+        "MPT": "mpt[alpha=1]",
+        "more": {"method": "mpt[alpha=1]", "minus": {"method": "soft"}},
+        "share": {"method": "mpt[alpha=1]", "minus": {"method": "soft"}, "relative": True},
+    }
+    spec = recipe(rows, [{"label": "De", "task": "marc", "languages": ["de"]}])
+    kept = [each for each in SOFT if each["shots"] == "16"]
+    table = recipe_table(spec, ran([*kept, *MPT]), published=False)
+    assert measured(table, "MPT", "De")["measured"] == pytest.approx(0.9)
+    assert measured(table, "more", "De")["measured"] == pytest.approx((0.3 + 0.5) / 2)
+    assert measured(table, "share", "De")["measured"] == pytest.approx((0.3 / 0.6 + 0.5 / 0.4) / 2)
+
+
+def test_runs_one_by_one_and_the_mean_of_the_columns() -> None:
+    columns = [
+        {"label": "de", "task": "marc", "languages": ["de"]},
+        {"label": "fr", "task": "marc", "languages": ["fr"]},
+        {"label": "avg", "value": "mean-of-columns"},
+    ]
+    kept = [each for each in SOFT if each["shots"] == "16" and each["seed"] == 2]
+    table = recipe_table(recipe({"SP": "soft"}, columns, runs=True), ran(kept), published=False)
+    assert list(table["run"]) == ["1", "2"] * 3
+    first, second = (table[table["run"] == run].set_index("column")["measured"] for run in ("1", "2"))
+    assert first.isna().all()  # a seed that is missing shifts no other
+    assert second.to_dict() == pytest.approx({"de": 0.4, "fr": 0.2, "avg": 0.3})
+
+
+def test_groups_of_train_sizes() -> None:
+    spec = recipe({"SP": "soft"}, [{"label": "De", "task": "marc", "languages": ["de"]}], groups="shots")
+    table = recipe_table(spec, ran(SOFT, shots=("16", "32")), published=False)
+    assert table[["group", "measured"]].values.tolist() == [["16", pytest.approx(0.5)], ["32", pytest.approx(0.98)]]
+
+
+def test_a_source_measured_by_several_adapted_models_counts_once_a_language() -> None:
+    rows = [row("soft", "en", 1, value) for value in (0.2, 0.4)] + [row("soft", "de", 1, 0.9)]
+    spec = recipe({"SP": "soft"}, [{"label": "all", "task": "marc"}])
+    assert measured(recipe_table(spec, ran(rows), published=False), "SP", "all")["measured"] == pytest.approx(0.6)
+
+
+def test_published_numbers_stand_beside_measured_ones() -> None:
+    spec = load_recipe("uniprompt-table-4")
+    request = spec.grids["main"].request("paper")
+    rows = [row("uniprompt[label_words=soft]", "de", seed, 0.4) for seed in (13, 21)]
+    results = {"main": Ran(request, Invented(rows))}
+    found = measured(recipe_table(spec, results, published=True), "(2) Soft Labels", "De")
+    assert (found["measured"], found["published"], found["seeds"]) == (pytest.approx(0.4), pytest.approx(0.4064), 2)
+    header, printed = as_printed(recipe_table(spec, results, published=True))
+    assert header == ["row", "De", "Es", "Fr", "Ja", "Zh", "Average"]
+    assert printed[1][:3] == ["(2) Soft Labels", "40.0 (40.6)", "– (38.9)"]
+    assert recipe_table(spec, results, published=False)["published"].isna().all()
+
+
+# --- mistakes ---
+
+
+def test_an_unknown_recipe_shows_the_nearest() -> None:
+    with pytest.raises(RequestError, match=r"no recipe 'mpt-table-3'\. Did you mean 'mpt-table"):
+        load_recipe("mpt-table-3")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("rows: {FT: fine-tune,", "rows: {FT: mt5,"), r"row 'FT': mt5: no grid of this row has it"),
+        (("source: en", "sorce: en"), r":1[0-9]?, key 'grids.main.sorce': .*Did you mean 'source'"),
+        (("{label: Avg.,", "{label: Avg., value: middle,"), r"key 'table.columns.1.value'"),
+        (("groups: shots", "groups: {all: other}"), r"there is no grid 'other'"),
+    ],
+)
+def test_a_mistake_is_named_with_its_place(tmp_path: Path, change: tuple[str, str], message: str) -> None:
+    from xbench.recipes.registry import recipe_paths
+
+    text = recipe_paths()["mpt-table-1"].read_text(encoding="utf-8")
+    assert change[0] in text
+    (tmp_path / "own.yaml").write_text(text.replace(*change), encoding="utf-8")
+    with pytest.raises(SpecError, match=message):
+        load_recipe(str(tmp_path / "own.yaml"))

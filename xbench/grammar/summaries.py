@@ -18,9 +18,12 @@ class News:
 
 
 def sample_news(random: Random) -> News:
-    """A text of four to six sentences, its event from the held-out half."""
-    event = sample_event(random)
-    story: list[Statement] = [replace(event, time=None), replace(event, place=None)]
+    """A text of four to six sentences, its clauses from the held-out half."""
+    while True:
+        event = sample_event(random)
+        story: list[Statement] = [replace(event, time=None), replace(event, place=None)]
+        if all(is_held_out(part) for part in story):
+            break
     random.shuffle(story)
     for _ in range(random.randint(2, 4)):
         story.insert(random.randint(0, len(story)), _aside(random, event))

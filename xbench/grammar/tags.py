@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from xbench.grammar.meaning import PRODUCTS, Statement, sample_clause, sample_judgement, sample_use
+from xbench.grammar.meaning import PRODUCTS, Clause, Statement, sample_clause, sample_judgement, sample_use
 from xbench.grammar.mentions import PATTERNS as MENTION_PATTERNS
 from xbench.grammar.mentions import Mentions, sample_mentions, worded_mentions
 from xbench.grammar.realisation import Writer
@@ -27,7 +27,7 @@ def sample_sentence(random: Random, kind: str) -> Sentence | Mentions:
         return sample_mentions(random, random.choice(list(MENTION_PATTERNS)))
     while True:
         sentence = Sentence(_SAMPLES[kind](random))
-        if is_held_out(sentence) and all(is_held_out(part) for part in sentence.statements[:1]):
+        if is_held_out(sentence) and all(is_held_out(part) for part in sentence.statements if isinstance(part, Clause)):
             return sentence
 
 

@@ -218,3 +218,41 @@ def test_three_stars_are_dropped_and_counted_in_the_binary_task() -> None:
     assert all(
         stars[i] in ("12" if gold == "negative" else "45") for i, gold in zip(halves.ids, halves.gold, strict=True)
     )
+
+
+@pytest.mark.parametrize("name", CLASSIFICATION)
+def test_the_default_label_words_are_told_apart_by_the_sample_backbone(name: str) -> None:
+    """Of the sample languages; words that split are compared by their first piece."""
+    from xbench.backbone.load import load_tokenizer
+    from xbench.encoding.label_words import label_words
+
+    task, tokenizer = load_task(name), load_tokenizer("micro-xlmr")
+    for form in ("cloze", "soft"):
+        for language in task.languages_of("sample"):
+            found = label_words(task.verbalizer(form, None, language), tokenizer, name)
+            assert found.labels == task.labels
+
+
+@pytest.mark.parametrize("name", sorted(task_paths()))
+def test_the_answers_of_default_prompts_are_known_to_the_sample_backbone(name: str) -> None:
+    from xbench.backbone.load import load_tokenizer
+
+    task, tokenizer = load_task(name), load_tokenizer("micro-mt5")
+    if task.templates[task.template_name("text2text")].verbalizer is None:
+        pytest.skip("its answers are no label words")
+    words = task.verbalizer("text2text", None, task.source).words
+    answers = [tuple(tokenizer(text_target=entry[0])["input_ids"]) for entry in words.values()]
+    assert len(set(answers)) == len(task.labels)
+    assert all(tokenizer.unk_token_id not in answer for answer in answers)
+
+
+@pytest.mark.parametrize("name", sorted(task_paths()))
+def test_every_task_passes_its_own_check(name: str) -> None:
+    from xbench.cli.task_check import check_task
+
+    languages = load_task(name).languages_of("sample")[:2]
+    report = list(check_task(name, data="sample", languages=languages))
+    assert not [line for line in report if "can measure nothing" in line or "double quotes" in line]
+    for split in ("train", "dev", "test"):
+        assert any(line.split()[:2] == [split, languages[0]] for line in report), split
+    assert any(line.startswith("text2text template") for line in report)

@@ -137,3 +137,10 @@ def test_train_and_dev_never_share_a_text(pairs: list[tuple[str, str]], count: i
         return
     assert not texts(train) & texts(dev)
     assert set(Counter(train.gold).values()) == set(Counter(dev.gold).values()) == {count}
+
+
+def test_most_takes_all_where_there_are_fewer() -> None:
+    train, dev = sample_train_and_dev(rows(30), rows(60, split="dev"), parse_train_size("most:40"), seed=1)
+    assert (len(train), len(dev)) == (30, 40)
+    train, dev = sample_train_and_dev(rows(30), rows(60, split="dev"), parse_train_size("most:5"), seed=1)
+    assert (len(train), len(dev)) == (5, 5)

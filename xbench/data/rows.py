@@ -111,13 +111,11 @@ def _example(row: Row, index: int, layout: _Layout, task: TaskSpec) -> _Example 
     if row.problem:
         raise BadRow(row.problem)
     fields = layout.kind.fields(row, layout.fields)
-    gold: str | None = ""
-    if layout.gold is not None:
-        gold = layout.kind.gold(row, layout.gold, fields, task)
-        if gold is None:
-            return None
-        if not any(text.strip() for text in fields.values()):
-            raise BadRow(f"all fields ({', '.join(fields)}) are empty; expected text in at least one.")
+    gold = "" if layout.gold is None else layout.kind.gold(row, layout.gold, fields, task)
+    if gold is None:
+        return None
+    if layout.gold is not None and not any(text.strip() for text in fields.values()):
+        raise BadRow(f"all fields ({', '.join(fields)}) are empty; expected text in at least one.")
     return (text_at(row, layout.id) if layout.id is not None else str(index)), fields, gold
 
 

@@ -1,0 +1,56 @@
+"""Opening pages, and what a page did that it must not do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+# Chromium's own remark on a file:// icon, none of the page's.
+NOT_OURS = ("crbug/1173575",)
+
+
+@contextmanager
+def opened(browser: Browser, url: str, **options: Any) -> Iterator[tuple[Page, list[str]]]:
+    """A page, and the list of its console messages, errors and requests to elsewhere."""
+    context = browser.new_context(**{"viewport": {"width": 1200, "height": 800}, **options})
+    page = context.new_page()
+    faults: list[str] = []
+    own = url if url.startswith("file:") else "/".join(url.split("/")[:3])
+    page.on("console", lambda message: None if _is_theirs(message.text) else faults.append(f"console: {message.text}"))
+    page.on("pageerror", lambda error: faults.append(f"error: {error}"))
+    page.on("request", lambda request: None if _is_own(request.url, own) else faults.append(f"asked {request.url}"))
+    page.on("requestfailed", lambda request: faults.append(f"failed {request.url}"))
+    try:
+        page.goto(url)
+        yield page, faults
+    finally:
+        context.close()
+
+
+def _is_theirs(text: str) -> bool:
+    return any(part in text for part in NOT_OURS)
+
+
+def _is_own(asked: str, own: str) -> bool:
+    return asked.startswith(("data:", "file:" if own.startswith("file:") else own))
+
+
+def every_page(site: Path) -> list[str]:
+    """The pages of a site, as paths."""
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+def column(page: Page, table: str, name: str) -> list[str]:
+    """The texts of the shown cells of a column, by its data-name."""
+    script = """([table, name]) => {
+      const element = document.querySelector(table);
+      const heads = [...element.tHead.rows[0].cells];
+      const place = heads.findIndex((cell) => cell.dataset.name === name);
+      return [...element.tBodies[0].rows].map((row) => (row.cells[place].querySelector(".mean") || row.cells[place].querySelector("bdi") || row.cells[place]).innerText.trim());
+    }"""  # noqa: E501
+    return list(page.evaluate(script, [table, name]))

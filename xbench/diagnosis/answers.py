@@ -11,6 +11,7 @@ import numpy
 
 from xbench.analysis.results import StoredCell
 from xbench.analysis.systems import TaskScores
+from xbench.answers import gold_answers, text_list
 from xbench.diagnosis.scores import ScoreKind, chosen_probability, score_kind
 from xbench.errors import DataError, StoreError
 from xbench.metrics import METRICS, Metric, Predictions, accuracy
@@ -54,6 +55,12 @@ class Answers:
         """Whether an answer is one of a few labels."""
         return self.metric.kinds == accuracy.kinds
 
+    def shown(self, place: int) -> str:
+        """An answer, by its place in `labels`, as people read it."""
+        if place < 0:
+            return "(none)"
+        return readable(self.labels[place], self.metric.kinds[0])
+
     @cached_property
     def right(self) -> numpy.ndarray:
         """Whether each answer is as good as it can be [seeds, examples]: the gold label, every tag, a gold answer."""
@@ -72,6 +79,18 @@ class Answers:
             predicted=self.predicted[:, places],
             confidence=confidence,
         )
+
+
+def readable(text: str, kind: str) -> str:
+    """A field, a gold answer or a prediction without the marks of JSON: tokens and tags in a row, answers apart."""
+    try:
+        if kind == "tagging":
+            return " ".join(text_list(text))
+        if kind == "extractive-qa" and text.startswith("{"):
+            return " / ".join(gold_answers(text).texts) or "(no answer)"
+    except (ValueError, KeyError, TypeError):
+        pass  # a prediction that looks like JSON and is not
+    return text
 
 
 def judged_by(headline: str, kind: str | None = None) -> Metric:

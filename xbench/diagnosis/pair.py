@@ -174,8 +174,9 @@ def only_one_right(
         in_part = not (ours.are_labels or ours.metric.right_or_wrong)
         for side, places in (_most_apart(ours, theirs) if in_part else only).items():
             for place in places[:most]:
-                answers = {f"answer_{name}": _answer(one, place) for name, one in (("first", ours), ("second", theirs))}
-                gold = ours.labels[ours.gold[place]]
+                systems = (("first", ours), ("second", theirs))
+                answers = {f"answer_{name}": one.shown(one.predicted[0, place]) for name, one in systems}
+                gold = ours.shown(ours.gold[place])
                 examples.append({"language": language, "id": ours.ids[place], "gold": gold, "right": side, **answers})
     return (
         pandas.DataFrame(counts, columns=["language", "n", "both", "only_first", "only_second", "neither", "mixed"]),
@@ -189,8 +190,3 @@ def _most_apart(first: Answers, second: Answers) -> dict[str, numpy.ndarray]:
     order = numpy.argsort(-added, kind="stable")
     last = order[::-1]
     return {"first": order[added[order] > LEAST_ADDED], "second": last[added[last] < -LEAST_ADDED]}
-
-
-def _answer(answers: Answers, place: int) -> str:
-    code = answers.predicted[0, place]
-    return answers.labels[code] if code >= 0 else "(none)"

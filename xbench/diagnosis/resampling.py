@@ -45,27 +45,36 @@ def difference_interval(counts: numpy.ndarray, *, draws: int = DRAWS, level: flo
 
 
 def graded_interval(contributions: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL) -> tuple[float, float]:
-    """As `share_interval`, of a value in [0, 1] to which every example contributes [examples]; padded with 0 and 1."""
-    low, high = _percentiles(*_grouped(contributions, (0.0, 0.0, 1.0, 1.0)), draws, level)
+    """As `share_interval`, of a value in [0, 1] to which every example contributes [examples].
+
+    Half an example is added on either end: contributions differ less than right and wrong do, and two examples more
+    would move and widen the interval. (docs/diagnosis.md has the coverage measured.)
+    """
+    low, high = _percentiles(*_grouped(contributions, (0.0, 1.0), 0.5), draws, level)
     return max(low, 0.0), min(high, 1.0)
 
 
 def graded_difference_interval(
     contributions: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL
 ) -> tuple[float, float]:
-    """As `difference_interval`, of a difference in [-1, 1] to which every example contributes [examples]."""
-    low, high = _percentiles(*_grouped(contributions, (-1.0, 1.0)), draws, level)
+    """As `difference_interval`, of a difference in [-1, 1] to which every example contributes [examples].
+
+    A quarter of an example is added on either end.
+    """
+    low, high = _percentiles(*_grouped(contributions, (-1.0, 1.0), 0.25), draws, level)
     return max(low, -1.0), min(high, 1.0)
 
 
-def _grouped(contributions: numpy.ndarray, ends: tuple[float, ...]) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """How many examples are in each group of near contributions, and the mean of each; the ends are groups of one."""
+def _grouped(
+    contributions: numpy.ndarray, ends: tuple[float, float], weight: float
+) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """How many examples are in each group of near contributions, and the mean of each; the ends have a weight."""
     low, high = float(contributions.min()), float(contributions.max())
     place = ((contributions - low) / ((high - low) or 1) * (GROUPS - 1)).round().astype(int)
     sizes, totals = numpy.bincount(place), numpy.bincount(place, weights=contributions)
     kept = sizes > 0
     return (
-        numpy.concatenate([sizes[kept].astype(float), numpy.ones(len(ends))]),
+        numpy.concatenate([sizes[kept].astype(float), numpy.full(2, weight)]),
         numpy.concatenate([totals[kept] / sizes[kept], ends]),
     )
 
@@ -82,9 +91,9 @@ def steps(differences: numpy.ndarray) -> numpy.ndarray:
 
 def _percentiles(padded: numpy.ndarray, values: numpy.ndarray, draws: int, level: float) -> tuple[float, float]:
     kept = padded > 0
-    n = int(padded.sum())
+    n = round(padded.sum())
     # The same generator each time: equal counts give equal intervals.
-    drawn = numpy.random.default_rng(0).multinomial(n, padded[kept] / n, size=draws) @ values[kept] / n
+    drawn = numpy.random.default_rng(0).multinomial(n, padded[kept] / padded.sum(), size=draws) @ values[kept] / n
     low, high = numpy.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
 

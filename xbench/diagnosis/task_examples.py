@@ -12,7 +12,7 @@ import numpy
 
 from xbench.analysis.results import StoredCell
 from xbench.analysis.systems import TaskScores
-from xbench.diagnosis.answers import Answers, judged_by
+from xbench.diagnosis.answers import Answers, judged_by, readable
 from xbench.diagnosis.selection import Candidate
 from xbench.diagnosis.training_examples import needs_training, training_examples
 from xbench.errors import RequestError, StoreError
@@ -174,7 +174,9 @@ class TaskExamples:
             except StoreError:
                 continue
             found = stored.reindex(rows["id"])[fields].fillna("").astype(str)
-            texts.loc[rows.index] = [" | ".join(parts) for parts in found.itertuples(index=False)]
+            texts.loc[rows.index] = [
+                " | ".join(readable(part, self.kind) for part in parts) for parts in found.itertuples(index=False)
+            ]
         return examples.assign(text=texts)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from xbench.data.load import load_examples, published_table
+from xbench.data.load import load_examples
+from xbench.data.source_tables import published_table
 from xbench.errors import DataError, RequestError, SpecError
 from xbench.spec.registry import load_task
 from xbench.spec.sources import SPLITS, HubSource, Split

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from xbench.data.examples import MIXED, Examples, content_keys
-from xbench.data.load import published_table, sample_table
 from xbench.data.rows import examples_from
+from xbench.data.source_tables import published_table, sample_table
 from xbench.data.tables import Table
 from xbench.errors import DataError, RequestError
 from xbench.spec.sources import Data, FileSource, HubSource, UnlabelledSample

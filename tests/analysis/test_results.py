@@ -38,7 +38,7 @@ def test_one_row_per_measured_number(tmp_path: Path) -> None:
 
 def test_an_empty_store_has_the_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = load_results(tmp_path).to_pandas()
-    assert ",".join(frame.columns) == CONTRACT
+    assert ",".join(frame.columns) == f"{CONTRACT},adapted_to"
     assert len(frame) == 0
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("XBENCH_RUNS", raising=False)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy
 from transformers import PreTrainedTokenizerBase
@@ -34,7 +35,9 @@ class MaskedText:
                 "tokens behind it; name a masked language model with --model."
             )
         self.tokenizer, self.max_length, self.packed, self.hidden = tokenizer, max_length, packed, hidden
-        self._words = numpy.setdiff1d(numpy.arange(len(tokenizer)), tokenizer.all_special_ids)
+        self._special = numpy.zeros(len(tokenizer), dtype=bool)
+        self._special[tokenizer.all_special_ids] = True
+        self._words = numpy.flatnonzero(~self._special)
 
     def rows(self, texts: Sequence[str]) -> list[Row]:
         """One row a text, cut off at the limit; or rows of as many texts as fit, `packed`, texts going on in the next.
@@ -61,7 +64,7 @@ class MaskedText:
         digest = hashlib.sha256(f"{seed}/{stream}/{step}/{row.index}".encode()).digest()
         random = numpy.random.Generator(numpy.random.PCG64(int.from_bytes(digest[:16], "big")))
         ids = numpy.array(row.values["input_ids"])  # [length]
-        places = numpy.flatnonzero(~numpy.isin(ids, self.tokenizer.all_special_ids))
+        places = numpy.flatnonzero(~self._special[ids])
         if len(places) == 0:
             return row
         number = max(1, round(self.hidden * len(places)))
@@ -74,7 +77,7 @@ class MaskedText:
             [draw < MASKED, draw < MASKED + RANDOM], [numpy.int64(self.tokenizer.mask_token_id), words], ids[asked]
         )
         values = {**row.values, "input_ids": ids.tolist(), "target_ids": targets.tolist()}
-        return Row(row.index, values, row.length, number)
+        return replace(row, values=values, count=number)
 
     def batch(self, rows: Sequence[Row], stream: str) -> Batch:
         """A padded batch of rows."""

@@ -10,6 +10,7 @@ import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from xbench.data.readers import Table, read_file
 from xbench.errors import DataError
@@ -165,3 +166,26 @@ def test_an_absent_file_names_the_nearest(tmp_path: Path) -> None:
         read_file(tmp_path / "trian.tsv", FileSource(path="trian.tsv"))
     with pytest.raises(DataError, match="does not hold 'deep'"):
         read_file(tmp_path / "deep" / "er" / "x.tsv", FileSource(path="x.tsv"))
+
+
+def test_a_header_line_that_does_not_fit_is_replaced(tmp_path: Path) -> None:
+    content = ",english,yoruba\r\n0,hello,bawo,\r\n1,yes,NA,\r\n"
+    table = read(tmp_path, content, "a.csv", column_names=("row", "english", "yoruba", "rest"), header=True)
+    assert (column(table, "yoruba"), [row.place for row in table.rows]) == (["bawo", "NA"], [2, 3])
+    assert len(read(tmp_path, content, "a.csv", column_names=("a", "b", "c"), header=False).rows) == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"path": "a.csv", "header": False}, "'column_names' has to name the columns"),
+        ({"path": "a.jsonl", "header": True}, "'header' is for csv and tsv files only"),
+        ({"path": "a.tsv", "comments": "#"}, "'comments' is for conll files only; this one is tsv"),
+        ({"path": "a.conllu", "separator": " "}, "'separator' is for csv and tsv and conll files only"),
+        ({"path": "a.iob", "languages": None}, r"add 'format:' \(csv, tsv, .*, conllu, conll, squad\)"),
+        ({"path": "a.json", "format": "squat"}, "format"),
+    ],
+)
+def test_options_that_a_format_has_not(options: dict[str, object], says: str) -> None:
+    with pytest.raises(ValidationError, match=says):
+        FileSource.model_validate(options)

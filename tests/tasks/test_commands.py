@@ -46,7 +46,6 @@ def starter(folder: Path, *changes: tuple[str, str]) -> Path:
         text = text.replace(old, new)
     (folder / "shop.yaml").write_text(text, encoding="utf-8")
     for language in ("en", "de"):
-        (folder / "shop" / language).mkdir(parents=True)
         for split in ("train", "dev", "test"):
             (folder / "shop" / language / f"{split}.tsv").write_text(ROWS, encoding="utf-8")
     return folder / "shop.yaml"
@@ -112,9 +111,36 @@ def test_the_starter_is_a_whole_task(tmp_path: Path) -> None:
     assert load_task(tmp_path / "topics.yaml").name == "topics"
 
 
+@pytest.mark.parametrize("kind", ["classification", "tagging", "extractive-qa", "multiple-choice", "generation"])
+def test_the_starter_of_each_kind_works_at_once(tmp_path: Path, kind: str) -> None:
+    runner = CliRunner()
+    assert runner.invoke(app, ["new", "mine", "--kind", kind, "--to", str(tmp_path)]).exit_code == 0
+    task = load_task(tmp_path / "mine.yaml")
+    assert task.kind == kind
+    assert task.role == "target"
+    report = list(check_task_files([tmp_path / "mine.yaml"]))
+    for split, language, rows in [("train", "en", 40), ("dev", "en", 20), ("test", "en", 20), ("test", "de", 20)]:
+        assert any(line.split()[:3] == [split, language, str(rows)] for line in report)
+    exported = list(export_task("mine", data="files", directories=[tmp_path], languages=["de"], limit=2))
+    assert set(exported[0]) == {"task", "language", "id", *task.fields}
+    assert (type(exported[0].get("tokens")) is list) == (kind == "tagging")
+
+
+def test_the_starter_of_a_kind_that_there_is_not(tmp_path: Path) -> None:
+    with pytest.raises(RequestError, match="Did you mean 'tagging'"):
+        new_task("mine", tmp_path, "taging")
+    outcome = CliRunner().invoke(app, ["list", "--kind", "taging"])
+    assert isinstance(outcome.exception, RequestError)
+
+
 def test_new_overwrites_nothing(tmp_path: Path) -> None:
     new_task("shop", tmp_path)
     (tmp_path / "shop.yaml").write_text("mine")
+    (tmp_path / "stall" / "en").mkdir(parents=True)
+    (tmp_path / "stall" / "en" / "train.tsv").write_text("mine")
+    with pytest.raises(RequestError, match="stall is there already"):
+        new_task("stall", tmp_path)
+    assert not (tmp_path / "stall.yaml").exists()
     with pytest.raises(RequestError, match="is there already"):
         new_task("shop", tmp_path)
     assert (tmp_path / "shop.yaml").read_text() == "mine"

@@ -21,6 +21,14 @@ def headings(directories: Sequence[Path] = ()) -> list[Heading]:
     return sorted(found, key=lambda heading: (heading.role != "target", heading.name))
 
 
+def check_choice(what: str, given: str | None, known: Sequence[str]) -> None:
+    """Raises RequestError for a filter that no task can match."""
+    from xbench.errors import RequestError, nearest
+
+    if given is not None and given not in known:
+        raise RequestError(f"'{given}' is no {what} of a task.{nearest(given, known)}")
+
+
 def rows(found: Sequence[Heading]) -> list[dict[str, Any]]:
     """One row a task, for programs."""
     return [

@@ -92,17 +92,20 @@ def check_task_files(
         yield from check_task(file, directories=directories, data=data, model=model, languages=languages)
 
 
-def new_task(name: str, folder: Path | None = None) -> str:
-    """A commented starter spec; written as NAME.yaml into `folder` where one is given.
+def new_task(name: str, folder: Path | None = None, kind: str = "classification") -> str:
+    """A commented starter spec; written as NAME.yaml into `folder` where one is given, with a few rows in files beside.
 
-    Raises RequestError for a name that is none, and where the file is there already.
+    Raises RequestError for a name or kind that is none, and where a file is there already.
     """
     from xbench.cli.task_starter import starter
+    from xbench.cli.task_starter_files import write_starter_files
     from xbench.errors import RequestError
 
-    text = starter(name)
+    text = starter(name, kind)
     if folder is not None:
         path = folder / f"{name}.yaml"
+        if (folder / name).exists():
+            raise RequestError(f"{folder / name} is there already; choose another name, or remove it.")
         try:
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
@@ -110,6 +113,7 @@ def new_task(name: str, folder: Path | None = None) -> str:
             raise RequestError(f"{path} is there already; choose another name, or remove it.") from None
         except OSError as error:
             raise RequestError(f"{path} cannot be written: {error.strerror}.") from None
+        write_starter_files(name, kind, folder)
     return text
 
 
@@ -122,10 +126,11 @@ def export_task(
     directories: Sequence[Path] = (),
     limit: int | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Ids and fields of the examples, without gold, for others to predict.
+    """Ids and fields of the examples, without gold, for others to predict; tokens as a list.
 
     Raises RequestError for a task, split, language or kind of data that there is none of.
     """
+    from xbench.answers import text_list
     from xbench.cli.task_check import data_kind
     from xbench.data.load import load_examples
     from xbench.errors import RequestError, nearest
@@ -139,7 +144,9 @@ def export_task(
     for language in languages or task.languages_of(kind, split):
         examples = load_examples(task, split, language, kind, directories=directories, limit=limit)
         for index, identity in enumerate(examples.ids):
-            fields = {field: column[index] for field, column in examples.fields.items()}
+            fields: dict[str, Any] = {field: column[index] for field, column in examples.fields.items()}
+            if task.kind == "tagging":
+                fields["tokens"] = text_list(fields["tokens"])
             yield {"task": task.name, "language": language, "id": identity, **fields}
 
 
@@ -156,8 +163,11 @@ def _list(
     Rows are those of train, dev and test: of each language in the sample data, or, where 'xbench tasks check --hub' has
     counted them, on the hub in all languages together.
     """
-    from xbench.cli.task_list import headings, write_list
+    from xbench.cli.task_list import check_choice, headings, write_list
+    from xbench.cli.task_starter import STARTERS
 
+    check_choice("role", role, ("target", "expanding"))
+    check_choice("kind", kind, tuple(STARTERS))
     found = [
         heading
         for heading in headings(tasks_dir or ())
@@ -203,15 +213,22 @@ def _check(
 @app.command("new")
 def _new(
     name: Annotated[str, typer.Argument(help="Small letters, digits, '-' and '_'; also the name of the file.")],
-    to: Annotated[Path, typer.Option(help="The folder the file goes into.")] = Path("."),
+    kind: Annotated[
+        str, typer.Option(help="classification, tagging, extractive-qa, multiple-choice or generation")
+    ] = "classification",
+    to: Annotated[Path, typer.Option(help="The folder the files go into.")] = Path("."),
     show: Annotated[bool, typer.Option("--print", help="Print it instead of writing it.")] = False,
 ) -> None:
-    """Write NAME.yaml, a commented task to start from."""
-    text = new_task(name, None if show else to)
+    """Write NAME.yaml, a commented task of a kind, and a folder NAME with a few rows that work at once."""
+    text = new_task(name, None if show else to, kind)
     if show:
         print(text, end="")
     else:
-        print(f"wrote {to / name}.yaml; fill it in, then run: xbench tasks check {to / name}.yaml", file=sys.stderr)
+        print(
+            f"wrote {to / name}.yaml and rows in {to / name}; put yours in their place, then run: "
+            f"xbench tasks check {to / name}.yaml",
+            file=sys.stderr,
+        )
 
 
 @app.command("export")

@@ -49,6 +49,9 @@ BELOW: dict[str, set[str]] = {
         "report",
         "leaderboard",
     },
+    "export": {
+        *("errors", "spec", "data", "encoding", "backbone", "parts", "method", "runner", "store", "analysis", "micro"),
+    },
     "recipes": {
         *("errors", "spec", "data", "method", "runner", "store", "analysis", "published", "report", "representations"),
     },

@@ -11,6 +11,7 @@ from xbench.cli.bias import bias
 from xbench.cli.compare import compare
 from xbench.cli.diagnose import diagnose
 from xbench.cli.eval import evaluate_command
+from xbench.cli.export import export_command
 from xbench.cli.import_ import import_command
 from xbench.cli.represent import represent
 from xbench.cli.reproduce import reproduce
@@ -34,6 +35,7 @@ app.command("compare")(compare)
 app.command("import")(import_command)
 app.command("diagnose")(diagnose)
 app.command("bias")(bias)
+app.command("export")(export_command)
 app.command("represent")(represent)
 app.command("reproduce")(reproduce)
 app.command("transfer")(transfer_command)

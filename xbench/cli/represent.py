@@ -50,8 +50,8 @@ def represent(
     names = words(languages, "--languages")
     chosen_token, chosen_layer = _token(token), _layer(layer)
     cells = list(Selection(tuple(runs or ())).load())
-    found = _find(cells, cell, "CELL")
-    other = None if against in ("backbone", "untrained") else _find(cells, against, "--against")
+    found = find_cell(cells, cell, "CELL")
+    other = None if against in ("backbone", "untrained") else find_cell(cells, against, "--against")
 
     from xbench.representations.comparison import Choices, compare
 
@@ -69,7 +69,7 @@ def represent(
             print(f"Wrote {path}", file=sys.stderr)
 
 
-def _find(cells: Sequence[StoredCell], head: str, what: str) -> StoredCell:
+def find_cell(cells: Sequence[StoredCell], head: str, what: str) -> StoredCell:
     """The cell whose id begins so. Raises RequestError where none does, or several."""
     from xbench.errors import RequestError, nearest
 

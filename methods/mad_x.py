@@ -67,6 +67,7 @@ class MadX(PerLanguageMethod[MadXSettings]):
     profiles = {
         "demo": {
             "adapt": "unseen",
+            "language_seed": 1,
             "language_training": {"steps": 150, "batch_size": 16, "learning_rate": 2e-3},
             "training": {"learning_rate": 2e-3},
         },

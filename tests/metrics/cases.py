@@ -71,8 +71,8 @@ def gold_and_predictions(
 
 
 def perfect(kind: str, gold: str) -> str:
-    """The prediction that is the (first) gold answer."""
-    return json.loads(gold)["text"][0] if kind == "extractive-qa" else gold
+    """The prediction that is the (first) gold answer; nothing for a question that has none."""
+    return next(iter(json.loads(gold)["text"]), "") if kind == "extractive-qa" else gold
 
 
 def _sometimes(

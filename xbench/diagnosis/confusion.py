@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -62,7 +62,7 @@ def token_answers(answers: Answers) -> Answers | None:
         return None
     gold = [text_list(answers.labels[place]) for place in answers.gold]
     sizes = [len(tags) for tags in gold]
-    found = []
+    found: list[list[Sequence[str | None]]] = []
     for seed in answers.predicted:
         texts = (answers.labels[place] if place >= 0 else None for place in seed)
         found.append([read_tags(text, size) or [None] * size for text, size in zip(texts, sizes, strict=True)])

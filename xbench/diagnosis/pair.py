@@ -54,11 +54,11 @@ def pair_differences(
     dividing = (bucket for bucket in buckets(attributes, edges) if len(bucket.places) < len(first[bucket.language]))
     for bucket in (*map(whole, first.values()), *dividing):
         ours, theirs = first[bucket.language], second[bucket.language]
-        seeds = [by_seed(one, bucket.places) for one in (ours, theirs)]
-        means = {"first": float(seeds[0].mean()), "second": float(seeds[1].mean())}
+        one, other = by_seed(ours, bucket.places), by_seed(theirs, bucket.places)
+        means = {"first": float(one.mean()), "second": float(other.mean())}
         compare = _compared if ours.metric.right_or_wrong else _compared_by_degree
         compared = compare(ours, theirs, bucket.places)
-        rows.append({**bucket.row(), **means, **compared, **_agreeing(*seeds, ours.seeds == theirs.seeds)})
+        rows.append({**bucket.row(), **means, **compared, **_agreeing(one, other, ours.seeds == theirs.seeds)})
     frame = pandas.DataFrame(rows, columns=[name for name in PAIR_COLUMNS if name not in ("p_holm", "real")])
     tested = [None if numpy.isnan(p) else p for p in frame["p"]]
     frame["p_holm"] = numpy.array(holm(tested), dtype=float)

@@ -33,6 +33,11 @@ def macro_value(sums: numpy.ndarray) -> numpy.ndarray:
     return f1.sum(axis=-1) / numpy.maximum((occurs > 0).sum(axis=-1), 1)
 
 
+def hit(counts: numpy.ndarray) -> numpy.ndarray:
+    """Occurrences [..., 3 * labels] -> whether the gold label is the predicted one [...]."""
+    return numpy.split(counts, 3, axis=-1)[2].sum(axis=-1) > 0
+
+
 def _texts(texts: object) -> numpy.ndarray:
     return numpy.array(texts, dtype=object)
 
@@ -52,5 +57,5 @@ macro_f1 = Metric(
     '(scikit-learn\'s f1_score(average="macro")).',
     occurrences,
     value=macro_value,
-    right=lambda counts: numpy.split(counts, 3, axis=-1)[2].any(axis=-1),
+    right=hit,
 )

@@ -1,0 +1,88 @@
+"""How often the intervals of graded answers (F1, ROUGE, F1 of entities) cover the truth, and noise is reported.
+
+    python benchmarks/graded_intervals.py
+
+400 draws of simulated examples each. Answers: 1 with the chance given, otherwise 0.4, 0.5, 0.67 or 0.8 (three in five)
+or 0. Summaries: beta around the value given. Entities: Poisson (1.2) a sentence, found with the chance given; 70 % of
+those not found are predicted wrongly. Pairs: two systems alike, whose answers differ in a share of the examples. Prints
+the tables of docs/diagnosis.md; takes a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy
+
+from xbench.diagnosis.contributions import contributions, exchanges
+from xbench.diagnosis.resampling import graded_difference_interval, graded_interval, sign_flip_p, steps
+from xbench.metrics import as_mean, ratio
+
+NUMBERS = (30, 100, 300)
+DRAWS = 400
+MANY = 400_000
+Draw = Callable[[numpy.random.Generator, int], numpy.ndarray]
+
+
+def answers(good: float, generator: numpy.random.Generator, n: int) -> numpy.ndarray:
+    """Counts of F1 [1, n, 2]."""
+    kind = generator.random(n)
+    near = numpy.where(kind < good + (1 - good) * 0.6, generator.choice([0.4, 0.5, 0.67, 0.8], n), 0.0)
+    return as_mean(numpy.where(kind < good, 1.0, near))[None]
+
+
+def summaries(mean: float, generator: numpy.random.Generator, n: int) -> numpy.ndarray:
+    """Counts of ROUGE [1, n, 2]."""
+    return as_mean(generator.beta(8 * mean, 8 * (1 - mean), n))[None]
+
+
+def entities(good: float, generator: numpy.random.Generator, n: int) -> numpy.ndarray:
+    """Counts of F1 of entities [1, n, 2]."""
+    gold = generator.poisson(1.2, n)
+    hits = generator.binomial(gold, good)
+    predicted = hits + generator.binomial(gold - hits, 0.7)
+    return numpy.stack([2 * hits, gold + predicted], axis=-1)[None].astype(float)
+
+
+SYSTEMS: dict[str, Draw] = {
+    **{f"F1, {good}": partial(answers, good) for good in (0.6, 0.9, 0.98)},
+    **{f"ROUGE, {mean}": partial(summaries, mean) for mean in (0.1, 0.3)},
+    **{f"entities, {good}": partial(entities, good) for good in (0.6, 0.9, 0.98)},
+}
+
+
+def coverage(draw: Draw, n: int) -> float:
+    """Of the interval of one system."""
+    generator = numpy.random.default_rng(1)
+    true = float(ratio(draw(generator, MANY).sum(axis=1))[0])
+    found = [graded_interval(contributions(draw(generator, n), ratio)) for _ in range(DRAWS)]
+    return float(numpy.mean([low - 1e-9 <= true <= high + 1e-9 for low, high in found]))
+
+
+def pair(draw: Draw, n: int, share: float) -> tuple[float, float]:
+    """(coverage of the interval of a difference that is none, how often the test finds one at 5 %)."""
+    generator, covered, reported = numpy.random.default_rng(1), 0, 0
+    for _ in range(DRAWS):
+        first, other = draw(generator, n), draw(generator, n)
+        second = numpy.where((generator.random(n) < share)[None, :, None], other, first)
+        low, high = graded_difference_interval(contributions(first, ratio) - contributions(second, ratio))
+        covered += low <= 0 <= high
+        reported += sign_flip_p(steps(exchanges(first, second, ratio))) <= 0.05
+    return covered / DRAWS, reported / DRAWS
+
+
+def main() -> None:
+    """Prints the tables."""
+    print("one system: coverage in %")
+    for name, draw in SYSTEMS.items():
+        print(name, *(f"{100 * coverage(draw, n):.1f}" for n in NUMBERS), sep="\t")
+    print("two alike: coverage in %, found in %")
+    for name in ("F1, 0.6", "F1, 0.9", "ROUGE, 0.3", "entities, 0.6", "entities, 0.9"):
+        for share in (0.05, 0.3, 1.0):
+            found = (pair(SYSTEMS[name], n, share) for n in NUMBERS)
+            print(name, share, *(f"{100 * held:.1f}, {100 * told:.1f}" for held, told in found), sep="\t")
+
+
+if __name__ == "__main__":
+    main()

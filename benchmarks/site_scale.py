@@ -155,9 +155,8 @@ def main() -> None:
         print(f"built in {seconds:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time")
         print(f"largest process {used.ru_maxrss / 1e6:.2f} GB")
         print(f"{len(pages)} files; largest page {html[-1].relative_to(out)} {html[-1].stat().st_size / 1e6:.2f} MB")
-        print(
-            f"home page {(out / 'index.html').stat().st_size / 1e6:.2f} MB, usable after {usable_after(out / 'index.html')} s"
-        )
+        home = out / "index.html"
+        print(f"home page {home.stat().st_size / 1e6:.2f} MB, usable after {usable_after(home)} s")
     finally:
         if given.keep is None:
             shutil.rmtree(folder, ignore_errors=True)

@@ -49,6 +49,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const render = {
     example: (index) => {
       const box = document.createElement("div");
+      box.lang = data.language;
       data.names.forEach((name, place) => {
         const line = box.appendChild(cell("div", data.fields[index][place], "field"));
         const label = document.createElement("span");
@@ -74,7 +75,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const element = document.getElementById("examples");
   element.tBodies[0].textContent = "";
-  element.querySelector("caption").textContent = "Answers are those of the system's first seed; right: in how many seeds, or the metric's mean over seeds.";
+  document.getElementById("examples-say").textContent = "Answers are those of the system's first seed; right: in how many seeds, or the metric's mean over seeds.";
   element.tHead.rows[0].cells[2].textContent = "Answer";
   element.tHead.rows[0].cells[2].title = "The answer of the first seed";
   element.tHead.rows[0].cells[3].title = "In how many seeds the answer is right, or the mean over seeds of the task's metric";

@@ -235,8 +235,10 @@ def test_nothing_but_tables_scrolls_sideways_on_a_phone(browser: Browser, site: 
         for place in kinds(site):
             page.goto((site / place).as_uri())
             assert page.evaluate("document.documentElement.scrollWidth") <= 360, place
-            wide = page.evaluate("""() => [...document.querySelectorAll("body *")].filter((one) =>
-              one.getBoundingClientRect().right > 361 && !one.closest(".wide, pre, .skip")).map((one) => one.outerHTML.slice(0, 80))""")
+            script = """() => [...document.querySelectorAll("body *")]
+              .filter((one) => one.getBoundingClientRect().right > 361 && !one.closest(".wide, pre, .skip"))
+              .map((one) => one.outerHTML.slice(0, 80))"""
+            wide = page.evaluate(script)
             assert wide == [], place
 
 

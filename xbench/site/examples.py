@@ -236,7 +236,7 @@ def _data(survey: Survey, sheet: Sheet) -> dict[str, Any]:
     return {
         **{"ids": [inert(id, 80) for id in sheet.ids], "golds": [inert(text, 300) for text in golds]},
         **{"gold": [golds.index(text) for text in sheet.gold] if len(golds) < len(sheet) else None},
-        **{"names": sheet.names, "fields": sheet.fields},
+        **{"names": sheet.names, "fields": sheet.fields, "language": sheet.language},
         "buckets": {name: _coded(values) for name, values in sheet.buckets.items()},
         "systems": [
             {

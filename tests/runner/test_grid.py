@@ -125,3 +125,11 @@ def test_a_method_of_ones_own_is_one_file(tmp_path: Path) -> None:
     write_method_starter("my-probe", tmp_path)
     (cell,) = plan_grid(request(methods=("my-probe",), tasks=("marc",), seeds=(1,), methods_dirs=(tmp_path,))).cells
     assert cell.method.__name__ == "MyProbe"
+
+
+def test_what_no_method_can_do_is_told_once_a_kind() -> None:
+    grid = plan_grid(EvalRequest(methods=("soft", "mpt", "mt5"), tasks=("all",)))
+    told = {line.split(" (")[1].split(")")[0]: line for line in grid.skipped}
+    assert set(told) == {"tagging", "extractive-qa", "generation"}
+    assert told["extractive-qa"].startswith("mlqa, tydiqa, xquad (extractive-qa) by soft, mpt")
+    assert all("mt5" not in line for line in told.values())

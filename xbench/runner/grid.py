@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,22 +106,22 @@ def plan_grid(request: EvalRequest) -> Grid:
         RequestError: a name is unknown, or a pair that was named explicitly cannot be done.
     """
     tasks = _tasks(request)
-    skipped: list[str] = []
+    skipped: list[tuple[str, TaskSpec]] = []
     cells: list[CellPlan] = []
     choices = _methods(request)
     for choice in choices:
         method = load_method(choice.name, request.methods_dirs)
         for group in _groups(method, tasks, request):
-            refusals = [reason for task in group if (reason := _refusal(method, choice, task)) is not None]
-            if refusals and "all" not in (*request.methods, *request.tasks):
-                raise RequestError(refusals[0])
-            skipped += refusals
             able = tuple(task for task in group if task.kind in method.formulations)
+            unable = [task for task in group if task not in able]
+            if unable and "all" not in (*request.methods, *request.tasks):
+                raise RequestError(_refusal(method, choice, unable[0]))
+            skipped += [(str(choice), task) for task in unable]
             if able:
                 cells += _cells(request, choice, method, able, tasks)
     cells.sort(key=lambda cell: (cell.seed, [task.name for task in cell.tasks]))
     number, count = request.part
-    return Grid(tuple(cells[number - 1 :: count]), tuple(dict.fromkeys(skipped)))
+    return Grid(tuple(cells[number - 1 :: count]), tuple(_skipped_lines(skipped)))
 
 
 def _tasks(request: EvalRequest) -> tuple[TaskSpec, ...]:
@@ -154,11 +154,17 @@ def _groups(method: type[Method[Any]], tasks: Sequence[TaskSpec], request: EvalR
     return [tuple(tasks)] if together else [(task,) for task in tasks]
 
 
-def _refusal(method: type[Method[Any]], choice: MethodChoice, task: TaskSpec) -> str | None:
-    if task.kind in method.formulations:
-        return None
+def _refusal(method: type[Method[Any]], choice: MethodChoice, task: TaskSpec) -> str:
     able = ", ".join(sorted(method.formulations))
     return f"{choice.name} cannot do {task.name}: it is {task.kind}, and {choice.name} does {able}."
+
+
+def _skipped_lines(skipped: Sequence[tuple[str, TaskSpec]]) -> Iterator[str]:
+    """What is left out, a line a kind: its tasks, and the methods that cannot do them."""
+    for kind in dict.fromkeys(task.kind for _, task in skipped):
+        tasks = dict.fromkeys(task.name for _, task in skipped if task.kind == kind)
+        methods = dict.fromkeys(method for method, task in skipped if task.kind == kind)
+        yield f"{', '.join(tasks)} ({kind}) by {', '.join(methods)}, which cannot do that kind."
 
 
 def _cells(

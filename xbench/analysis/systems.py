@@ -142,7 +142,7 @@ def _newer(first: StoredCell | None, second: StoredCell) -> StoredCell:
 def _scores(task: str, found: Mapping[tuple[int, str, str], StoredCell]) -> TaskScores:
     record = next(iter(found.values())).record
     seeds, languages, dropped = complete_block({(seed, language) for seed, language, _ in found})
-    models = _models(task, found, record.source, languages)
+    models = _models(found, record.source, languages)
     metric = record.pair(task, next(iter(found))[1]).headline
     values = [
         [
@@ -168,7 +168,7 @@ def _scores(task: str, found: Mapping[tuple[int, str, str], StoredCell]) -> Task
 
 
 def _models(
-    task: str, found: Mapping[tuple[int, str, str], StoredCell], source: str, languages: Iterable[str]
+    found: Mapping[tuple[int, str, str], StoredCell], source: str, languages: Iterable[str]
 ) -> dict[tuple[int, str], tuple[StoredCell, ...]]:
     """The models behind each seed and language: the one adapted to it, else the one adapted to none.
 
@@ -181,11 +181,10 @@ def _models(
     models = {key: (min(several, key=lambda one: one[:2])[2],) for key, several in serving.items()}
     for seed in {seed for seed, language in models if language == source}:
         targets = [models[seed, name][0] for name in languages if name != source and (seed, name) in models]
-        of_targets = tuple(model for model in targets if (task, source) in model.record.pairs)
-        if len({model.record.id for model in of_targets}) > 1:
-            models[seed, source] = of_targets
-        elif of_targets:
-            models[seed, source] = of_targets[:1]
+        keys = [(seed, source, model.record.adapted_to) for model in targets]
+        of_targets = tuple(found[key] for key in keys if key in found)
+        if of_targets:
+            models[seed, source] = of_targets if len(set(keys)) > 1 else of_targets[:1]
     return models
 
 

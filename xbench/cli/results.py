@@ -16,18 +16,27 @@ if TYPE_CHECKING:
 
 Baseline = Annotated[str, typer.Option(help="the method that others are compared with")]
 
+Costs = Annotated[bool, typer.Option("--costs", help="parameters, bytes, seconds and memory of each cell and stage")]
+
 
 @reads_results
 def results(
     selection: Selection,
     baseline: Baseline = "fine-tune",
     format: Format = "table",
+    costs: Costs = False,
 ) -> None:
     """Shows results: source, mean of targets, gap, and the difference to fine-tune; or every number, as csv or json."""
     from xbench.report.formats import check_format, write_results
 
     check_format(format)
     found = selection.load()
+    if costs:
+        from xbench.report.costs import cost_frame, cost_text
+        from xbench.report.frames import write_frame
+
+        write_frame(cost_frame(found, by_stage=True), format, sys.stdout, text=cost_text)
+        return
     write_results(found, format, sys.stdout, baseline)
 
 

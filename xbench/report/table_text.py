@@ -8,7 +8,7 @@ _MARKDOWN = {**{sign: f"\\{sign}" for sign in "\\|*_`[]"}, "<": "&lt;"}
 _LATEX = {
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
     **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$"},
-    **{"·": r"\textperiodcentered{}", "†": r"$\dagger$", "−": "$-$", "≤": r"$\leq$"},
+    **{"·": r"\textperiodcentered{}", "†": r"$\dagger$", "‡": r"$\ddagger$", "−": "$-$", "≤": r"$\leq$"},
 }
 
 

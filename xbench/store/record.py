@@ -100,11 +100,6 @@ class CellRecord:
         """The method with its variant, as people read it: `mpt[alpha=1]`."""
         return f"{self.method}[{self.variant}]" if self.variant else self.method
 
-    @property
-    def pairs(self) -> set[tuple[str, str]]:
-        """The (task, language) pairs that it has predictions for."""
-        return {entry.pair for entry in self.predictions}
-
     def pair(self, task: str, language: str) -> PredictionRecord:
         """The record of one pair. Raises KeyError where the cell has none."""
         for entry in self.predictions:

@@ -18,6 +18,7 @@ from xbench.method.base import cross_entropy_sum
 from xbench.method.budget import Budget
 from xbench.method.heads import HeadMethod, HeadSettings
 from xbench.method.stages import Fit, Predict
+from xbench.method.variants import Variant
 from xbench.parts.classifier import TokenHead
 from xbench.parts.encoder import Encoder
 from xbench.spec.task import TaskSpec
@@ -49,6 +50,11 @@ class FineTune(HeadMethod[FineTuneSettings]):
     """The whole encoder and a linear layer."""
 
     settings_type = FineTuneSettings
+    variants = (
+        Variant("Vanilla Finetune", "fine-tune", "Huang et al. 2022, table 2"),
+        Variant("FT", "fine-tune", "Qiu et al. 2024, table I; Tu et al. 2022, tables 1 to 8"),
+        Variant("Fine-tuning", "fine-tune", "Chen and Chen 2024, table 1"),
+    )
     profiles = {
         "demo": {"training": {"learning_rate": 5e-4}},
         "comparable": {"training": {"learning_rate": 1e-5}},

@@ -23,6 +23,7 @@ from xbench.method.base import cross_entropy_sum, freeze, initial_deviation
 from xbench.method.budget import Budget
 from xbench.method.per_language import LANGUAGE, TEXT, PerLanguageMethod, PerLanguageSettings
 from xbench.method.stages import Fit, Predict, Request, Stage
+from xbench.method.variants import Variant
 from xbench.parts.adapters import Adapter, put_adapters_in
 from xbench.parts.classifier import LinearHead
 from xbench.parts.masked_language_model import MaskedLanguageModel
@@ -63,13 +64,18 @@ class MadX(PerLanguageMethod[MadXSettings]):
     """Language adapters, and a task adapter stacked on them."""
 
     settings_type = MadXSettings
+    variants = (
+        Variant("MAD-X", "mad-x", "Chen and Chen 2024, tables 2 and 3"),
+        Variant("25 % of the text", "mad-x[text_share=0.25]", "Chen and Chen 2024, figure 3"),
+        Variant("MAD-X 2.0", "mad-x[leave_out_last=true]", "no adapter in the last layer"),
+    )
     formulations = {"classification": Linear}
     profiles = {
         "demo": {
             "adapt": "unseen",
             "language_seed": 1,
             "language_training": {"steps": 150, "batch_size": 16, "learning_rate": 2e-3},
-            "training": {"learning_rate": 2e-3},
+            "training": {"learning_rate": 1e-2},
         },
         "comparable": {"language_training": {"steps": 2000}, "training": {"learning_rate": 1e-4}},
     }

@@ -20,6 +20,7 @@ from xbench.method.base import cross_entropy_sum, initial_deviation
 from xbench.method.budget import Budget
 from xbench.method.per_language import LANGUAGE, TEXT, PerLanguageMethod, PerLanguageSettings
 from xbench.method.stages import Fit, Predict, Request, Stage
+from xbench.method.variants import Variant
 from xbench.parts.classifier import LinearHead
 from xbench.parts.masked_language_model import MaskedLanguageModel
 from xbench.parts.masked_text import hidden_token_loss
@@ -52,6 +53,10 @@ class MLMFineTune(PerLanguageMethod[MLMFineTuneSettings]):
     """Continued pretraining on the target language, then fine-tuning."""
 
     settings_type = MLMFineTuneSettings
+    variants = (
+        Variant("Fine-tuning with adaptation", "mlm-fine-tune", "Chen and Chen 2024, tables 2 and 3"),
+        Variant("25 % of the text", "mlm-fine-tune[text_share=0.25]", "Chen and Chen 2024, figure 3"),
+    )
     formulations = {"classification": Linear}
     profiles = {
         "demo": {

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from xbench.method.text2text import Text2TextMethod, Text2TextSettings
+from xbench.method.variants import Variant
 
 
 class MT5(Text2TextMethod[Text2TextSettings]):
     """Single-task text-to-text training of an encoder-decoder, with the templates of `polyprompt`."""
 
     settings_type = Text2TextSettings
+    variants = (
+        Variant("Vanilla mT5", "mt5", "table 2"),
+        Variant("in-lingual prompts", "mt5[prompts=in-lingual]", "figure 5"),
+    )
     profiles = {
         "demo": {"training": {"steps": 160, "evaluate_every": 40, "learning_rate": 1e-3}},
         "comparable": {"training": {"learning_rate": 1e-4}},

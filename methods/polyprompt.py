@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xbench.method.text2text import Text2TextMethod, Text2TextSettings
+from xbench.method.variants import Variant
 
 
 class PolyPrompt(Text2TextMethod[Text2TextSettings]):
@@ -10,6 +11,15 @@ class PolyPrompt(Text2TextMethod[Text2TextSettings]):
 
     settings_type = Text2TextSettings
     joint = True
+    variants = (
+        Variant("PolyPrompt", "polyprompt", "table 2"),
+        Variant("+Expand", "polyprompt", "table 2; with --train-tasks: the targets and the fifteen expanding sets"),
+        Variant("+Expand+XLSum", "polyprompt", "table 2; with xlsum among --train-tasks as well"),
+        Variant("+Expand+PANX", "polyprompt", "table 2; with panx among --train-tasks as well"),
+        Variant("in-lingual prompts", "polyprompt[prompts=in-lingual]", "figures 5 and 6, section 5.3.1"),
+        Variant("PolyP-v1", "polyprompt[templates=diversified-1]", "figure 5; diversified-1 to diversified-5"),
+        Variant("cross-task", "polyprompt", "figure 7; with --setting cross-task"),
+    )
     profiles = {
         "demo": {"training": {"steps": 160, "evaluate_every": 40, "learning_rate": 1e-3}},
         "comparable": {"training": {"learning_rate": 1e-4}},

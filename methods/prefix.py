@@ -21,6 +21,7 @@ from xbench.method.base import cross_entropy_sum, freeze
 from xbench.method.budget import Budget
 from xbench.method.heads import HeadMethod, HeadSettings
 from xbench.method.stages import Fit, Predict
+from xbench.method.variants import Variant
 from xbench.parts.classifier import TokenHead
 from xbench.parts.deep_prefix import DeepPrefix
 from xbench.parts.encoder import Encoder
@@ -60,6 +61,10 @@ class Prefix(HeadMethod[PrefixSettings]):
     """Deep prefix tuning of a frozen encoder."""
 
     settings_type = PrefixSettings
+    variants = (
+        Variant("PT", "prefix", "tables 1 to 8"),
+        Variant("top K layers", "prefix[top_layers=2]", "the prefixes of the top K layers alone train"),
+    )
     profiles = {
         "demo": {"length": 8, "training": {"steps": 150, "evaluate_every": 30, "learning_rate": 2e-2}},
         "comparable": {"training": {"learning_rate": 5e-3}},

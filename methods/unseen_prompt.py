@@ -25,6 +25,7 @@ from xbench.method.base import freeze
 from xbench.method.budget import Budget
 from xbench.method.per_language import LANGUAGE, TEXT, PerLanguageMethod, PerLanguageSettings
 from xbench.method.stages import Fit, Predict, Request, Stage
+from xbench.method.variants import Variant
 from xbench.parts.deep_prefix import DeepPrefix
 from xbench.parts.masked_language_model import MaskedLanguageModel, label_word_loss, words_of
 from xbench.parts.masked_text import hidden_token_loss
@@ -69,6 +70,13 @@ class UnseenPrompt(PerLanguageMethod[UnseenPromptSettings]):
     """A deep prefix adapted to a language, then to a task."""
 
     settings_type = UnseenPromptSettings
+    variants = (
+        Variant("Ours", "unseen-prompt", "tables 2 and 3"),
+        Variant("25 % of the text", "unseen-prompt[text_share=0.25]", "figure 3"),
+        Variant("Top 6", "unseen-prompt[layers=6]", "figure 6; any K"),
+        Variant("Bottom 6", "unseen-prompt[layers=6,side=bottom]", "figure 6; any K"),
+        Variant("without stage 1", "unseen-prompt[adapt=none]", "the prefix goes straight to the task"),
+    )
     formulations = {"classification": Cloze}
     profiles = {
         "demo": {

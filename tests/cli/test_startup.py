@@ -26,6 +26,7 @@ sys.exit(code)
         (["eval", "--help"], LIGHT),
         (["tasks", "list"], LIGHT),
         (["methods", "list"], LIGHT),
+        (["reproduce", "list"], LIGHT),
         (["tasks", "show", "marc"], HEAVY),
         (["results", "--format", "csv"], HEAVY),
         (["runs", "list"], HEAVY),

@@ -123,7 +123,7 @@ def _soft(tuned: Tuned, folder: Path) -> Exported:
     _check_beginning(tuned)
     specials = special_tokens(tuned.backbone.tokenizer)
     language_model = tuned.model.language_model
-    words = language_model.encoder.model.get_input_embeddings()
+    words: Any = language_model.encoder.model.get_input_embeddings()
     with torch.no_grad():
         first: Tensor = words(torch.tensor(specials.before, device=words.weight.device))  # [special tokens, hidden]
         vectors = torch.cat([first, tuned.model.prompt()])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 
-from xbench import __version__, micro
+from xbench import micro
 from xbench.analysis.results import StoredCell
 from xbench.export.model import Exported, Tuned, export_model
 from xbench.runner.cell import Workplace
@@ -50,7 +51,8 @@ def page(record: CellRecord, task: str, exported: Exported, has_backbone: bool =
         f"# {record.label} on {task}",
         "",
         f"Cell {record.id}, seed {record.seed}, {record.shots} shots, tuned on {record.data} data "
-        f"({'+'.join(record.train_tasks)}) from {record.model}; written by xbench {__version__} as {exported.format}.",
+        f"({'+'.join(record.train_tasks)}) from {record.model}.",
+        f"Written by xbench {version('xbench')} as {exported.format}.",
         "",
         "```python",
         *_loading(record, exported, has_backbone),

@@ -13,6 +13,8 @@ from xbench.spec.registry import load_task
 from xbench.spec.sources import SampleSource, TaskSource
 from xbench.spec.task import TaskSpec
 
+FEW = "most:16"
+"""The train size of a reduced grid in place of one that takes thousands of rows."""
 ROOM = 1.3
 """Sample rows that a draw by class needs for each row it takes: classes differ a little in size."""
 
@@ -29,7 +31,7 @@ def recipe_requests(recipe: RecipeSpec, profile: str, limit_grid: int | None = N
     """The requests of a recipe's grids under a profile, with the options of `xbench eval` that it leaves open.
 
     Under the demo profile a grid asks for no more than the sample data have. `limit_grid` keeps that many methods,
-    tasks, train sizes and target languages of each grid, and one seed.
+    tasks, train sizes and target languages of each grid, and one seed; large train sizes become small ones.
     """
     grids: dict[str, EvalRequest] = {}
     left_out: list[str] = []
@@ -125,7 +127,8 @@ def _limited(grid: GridSpec, limit: int, data: Any) -> GridSpec:
         source = grid.source or task.source
         targets = [each for each in there if each != source]
         languages |= dict.fromkeys([each for each in (source,) if each in there] + targets[:limit])
-    changed = {"methods": grid.methods[:limit], "tasks": tasks, "train_tasks": kept, "shots": grid.shots[:limit]}
+    shots = tuple(FEW if size.startswith(("full", "most")) else size for size in grid.shots[:limit])
+    changed = {"methods": grid.methods[:limit], "tasks": tasks, "train_tasks": kept, "shots": shots}
     return grid.model_copy(update={**changed, "seeds": grid.seeds[:1], "languages": tuple(languages)})
 
 

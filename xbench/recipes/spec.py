@@ -12,8 +12,15 @@ from xbench.runner.request import EvalRequest
 from xbench.spec.strict import PlainText, Strict
 
 Value = Literal[
-    *("score", "gap", "mean-of-columns", "parameters", "bytes"),
-    *("change", "translations", "others", "relative-difference"),
+    "score",
+    "gap",
+    "mean-of-columns",
+    "parameters",
+    "bytes",
+    "change",
+    "translations",
+    "others",
+    "relative-difference",
 ]
 """What stands in a column: a metric, source minus targets, the mean of the columns before it, a cell's cost, or a
 cosine of representations: before and after tuning, or of texts and their translations (`xbench represent`)."""

@@ -355,7 +355,18 @@ PAPER: list[tuple[str, str, dict[str, object]]] = [
     ("prefix", "xnli", {"model": "FacebookAI/xlm-roberta-large", "length": 32, "epochs": 30, "batch_size": 32}),
     ("prefix", "xnli", {"optimizer": "adam", "schedule": "linear", "warmup": 0.0, "learning_rate": 1e-3}),
     ("prefix", "marc", {"learning_rate": 5e-3, "length": 16, "top_layers": None, "optimizer": "adam"}),
+    (
+        "prefix",
+        "ud-pos",
+        {"learning_rate": 1e-2, "length": 16, "epochs": 30, "batch_size": 32, "max_length": 128, "dropout": 0.1},
+    ),
+    ("prefix", "xquad", {"learning_rate": 5e-3, "length": 16, "epochs": 30, "batch_size": 8, "dropout": 0.2}),
+    ("prefix", "tydiqa", {"max_length": 384, "stride": 128, "batch_size": 8, "optimizer": "adam"}),
+    ("fine-tune", "ud-pos", {"model": "FacebookAI/xlm-roberta-large", "epochs": 5, "learning_rate": 3e-5}),
+    ("fine-tune", "mlqa", {"model": "FacebookAI/xlm-roberta-large", "epochs": 2, "max_length": 384, "stride": 128}),
+    ("fine-tune", "tydiqa", {"epochs": 30, "batch_size": 8, "max_length": 384, "learning_rate": 3e-5}),
     # Fu et al. 2022, section 4.5
+    ("polyprompt", "xquad", {"max_length": 512, "target_length": 64, "learning_rate": 1e-4}),
     ("polyprompt", "xnli", {"model": "google/mt5-base", "max_length": 512, "target_length": 64, "learning_rate": 1e-4}),
     ("polyprompt", "xnli", {"epochs": 20, "batch_size": 18, "evaluate_every": 1000}),
 ]

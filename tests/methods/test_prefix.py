@@ -10,6 +10,7 @@ from accelerate import Accelerator
 
 from tests.conftest import GetBackbone
 from tests.tiny import Built, examples
+from tests.tiny_kinds import kind_task
 from xbench.encoding.rows import Stream
 from xbench.method.budget import Budget
 from xbench.runner.training import train
@@ -53,3 +54,17 @@ def test_the_prefix_is_drawn_wide_and_dropped_out_in_training(backbone: GetBackb
     assert (keys != 0).all()
     keys, _ = model.prefix.train()(1)
     assert float((keys == 0).double().mean()) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("kind", ["tagging", "extractive-qa"])
+def test_no_score_belongs_to_the_prefix(backbone: GetBackbone, kind: str) -> None:
+    """Positions are those of the text: a prefix of another length neither adds nor shifts any."""
+    shapes = set()
+    for length in (1, 5):
+        built = Built("prefix", backbone("xlmr", "encoder"), kind_task(kind), length=length, stride=20)
+        batch = built.batch(which=[0, 1, 2])
+        scores = built.method.predict(built.model(), batch)
+        positions = scores.shape[1] if kind == "tagging" else scores.shape[2]
+        assert positions == batch["input_ids"].shape[1]
+        shapes.add(tuple(scores.shape))
+    assert len(shapes) == 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -44,3 +46,20 @@ def test_show_prints_paper_parameters_kinds_and_variants() -> None:
     assert alpha.split()[1] == "0.5" and "weight of the task's loss" in alpha
     (ablation,) = [line for line in result.stdout.splitlines() if line.startswith("w/o external data")]
     assert ablation.endswith("  table II") and "mpt[external_data=false]" in ablation
+
+
+RUNNABLE = [variant.choice for _, variant in VARIANTS if "/" not in variant.choice and "layers=6" not in variant.choice]
+LARGE = ("parallel_size=2000", "parallel_size=8000", "split=8")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("choice", [each for each in dict.fromkeys(RUNNABLE) if not any(big in each for big in LARGE)])
+def test_every_variant_runs_a_cell_on_the_embedded_default(choice: str, tmp_path: Path) -> None:
+    name = parse_method(choice).name
+    of = "marc" if "uniprompt-release" in choice else "xnli"
+    options = ["--shots", "2", "--seeds", "1", "--languages", "en,bg", "--limit", "6", "--workers", "1"]
+    steps = ["--set", f"{name}.training.steps=1", "--set", f"{name}.training.epochs=none"]
+    options = [option.replace("bg", "de") for option in options] if of == "marc" else options
+    arguments = ["eval", "--methods", choice, "--tasks", of, *options, *steps, "--runs", str(tmp_path)]
+    done = CliRunner().invoke(app, arguments, standalone_mode=False)
+    assert done.exception is None and done.return_value == 0, done.output

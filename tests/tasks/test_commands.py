@@ -57,6 +57,10 @@ def test_list_and_show_print_what_there_is() -> None:
     assert "xnli             Natural language inference" in listed
     shown = runner.invoke(app, ["show", "marc-binary"]).stdout
     assert "rows whose 'stars' is 3 (sample)" in shown
+    squad = runner.invoke(app, ["show", "xquad"]).stdout
+    assert "extractive-qa (target), fields question, context" in squad
+    assert "train       task squad (en); hub facebook/mlqa mlqa-translate-train.{code} train (ar, de," in squad
+    assert "test        hub google/xquad xquad.{code} validation" in squad
     assert "polyprompt-1 (text2text; author paper; every language, in en, default for text2text)" in shown
     assert all(f"template    {name} (" in shown for name in load_task("marc-binary").templates)
     with pytest.raises(RequestError, match="Did you mean 'xnli'"):

@@ -233,13 +233,13 @@ def test_the_default_label_words_are_told_apart_by_the_sample_backbone(name: str
             assert found.labels == task.labels
 
 
-@pytest.mark.parametrize("name", sorted(task_paths()))
+@pytest.mark.parametrize(
+    "name", [name for name in sorted(task_paths()) if load_task(name).kind in ("classification", "multiple-choice")]
+)
 def test_the_answers_of_default_prompts_are_known_to_the_sample_backbone(name: str) -> None:
     from xbench.backbone.load import load_tokenizer
 
     task, tokenizer = load_task(name), load_tokenizer("micro-mt5")
-    if task.templates[task.template_name("text2text")].verbalizer is None:
-        pytest.skip("its answers are no label words")
     words = task.verbalizer("text2text", None, task.source).words
     answers = [tuple(tokenizer(text_target=entry[0])["input_ids"]) for entry in words.values()]
     assert len(set(answers)) == len(task.labels)
@@ -256,3 +256,23 @@ def test_every_task_passes_its_own_check(name: str) -> None:
     for split in ("train", "dev", "test"):
         assert any(line.split()[:2] == [split, languages[0]] for line in report), split
     assert any(line.startswith("text2text template") for line in report)
+
+
+def test_files_of_ones_own_lie_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xbench.data.load import load_examples
+
+    monkeypatch.setenv("XBENCH_DATA", str(tmp_path))
+    (tmp_path / "mldoc").mkdir()
+    (tmp_path / "mldoc" / "german.test").write_text('CCAT\tEin Text.\nMCAT\t"Noch" einer.\n', encoding="utf-8")
+    found = load_examples(load_task("mldoc"), "test", "de", "files")
+    assert found.gold == ("CCAT", "MCAT")
+    assert found.fields["text"] == ("Ein Text.", '"Noch" einer.')
+
+
+def test_files_that_nobody_may_pass_on_say_how_to_get_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from xbench.data.load import load_examples
+    from xbench.errors import DataError
+
+    monkeypatch.setenv("XBENCH_DATA", str(tmp_path))
+    with pytest.raises(DataError, match=r"there is no such file.*sign the agreement for the Reuters corpora"):
+        load_examples(load_task("mldoc"), "test", "fr", "files")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
+    from xbench.spec.sources import FileSource, HubSource, TaskSource
     from xbench.spec.task import TaskSpec
 
 app = typer.Typer(no_args_is_help=True, help="The tasks: list, show, check, start a new one, export its inputs.")
@@ -37,11 +38,13 @@ def show_task(name: str, directories: Sequence[Path] = ()) -> Iterator[str]:
     yield f"{task.name}: {task.description}"
     yield f"  file        {task.file}"
     yield f"  paper       {task.paper or '-'}"
-    yield f"  kind        {task.kind}, fields {', '.join(task.fields)}"
+    yield f"  kind        {task.kind} ({task.role}), fields {', '.join(task.fields)}"
     yield f"  labels      {', '.join(task.labels) or '-'}"
     yield f"  languages   {', '.join(task.language_list)} (source {task.source})"
     for data in task.data_kinds:
         yield f"  {data:<11} {', '.join(task.languages_of(data))}"
+    for split in task.splits:
+        yield f"  {split:<11} {'; '.join(map(_source_shown, task.published(split)))}"
     gold = [("columns", task.columns), ("sample", task.sample.columns if task.sample else {})]
     for place, columns in gold:
         if "gold" in columns and columns["gold"].drop:
@@ -50,6 +53,20 @@ def show_task(name: str, directories: Sequence[Path] = ()) -> Iterator[str]:
     yield f"  attributes  {', '.join(task.attributes) or '-'}"
     yield f"  texts       {'may be shown on sites' if task.redistribute else 'may not be redistributed'}"
     yield from _template_lines(task)
+
+
+def _source_shown(source: TaskSource | HubSource | FileSource) -> str:
+    """A published source: what it is, and which languages it serves where not all."""
+    from xbench.spec.sources import HubSource, TaskSource
+
+    if isinstance(source, TaskSource):
+        shown = f"task {source.task}"
+    elif isinstance(source, HubSource):
+        parts = (source.hub, source.config or source.folder, source.split, source.revision)
+        shown = f"hub {' '.join(part for part in parts if part)}"
+    else:
+        shown = source.path
+    return f"{shown} ({', '.join(source.languages)})" if source.languages else shown
 
 
 def _template_lines(task: TaskSpec) -> Iterator[str]:

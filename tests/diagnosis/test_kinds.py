@@ -183,3 +183,24 @@ def test_results_comparisons_and_scores_of_every_kind(
     for command in (["results", "--baseline", "good"], ["compare", "--baseline", "good"]):
         assert _run([*command, *runs]) == 0
         assert "worse" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["extractive-qa", "generation"])
+def test_a_gap_in_a_mean_over_examples_is_decomposed(
+    folder: Path, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--runs", str(folder / kind), "--tasks-dir", str(folder / "tasks"), "--method", "worse"]
+    assert _run(["transfer", *given, "--decompose", LENGTH[kind], "--format", "json"]) == 0
+    rows = [row for row in json.loads(capsys.readouterr().out) if row["target"] == "de"]
+    whole = next(row for row in rows if row["bucket"] == "all")
+    buckets = [row for row in rows if row["bucket"] != "all"]
+    assert sum(row["total"] for row in buckets) == pytest.approx(whole["total"])
+    scores = load_results(folder / kind, method="worse").to_pandas()
+    scores = scores[scores["metric"] == HEADLINE[kind]].groupby("language")["value"].mean()
+    assert whole["total"] == pytest.approx(scores["en"] - scores["de"])
+
+
+def test_a_gap_in_f1_of_entities_is_not(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    given = ["--runs", str(folder / "tagging"), "--tasks-dir", str(folder / "tasks"), "--method", "worse"]
+    assert _run(["transfer", *given, "--decompose", "sLen"]) == 2
+    assert "span_f1 is not known to be a mean over examples" in capsys.readouterr().err

@@ -55,6 +55,11 @@ class Answers:
         """Whether an answer is one of a few labels."""
         return self.metric.kinds == accuracy.kinds
 
+    @property
+    def values(self) -> numpy.ndarray:
+        """Each answer's own value [seeds, examples], whose mean the metric is where it is one."""
+        return self.metric.value(self.counts)
+
     def shown(self, place: int) -> str:
         """An answer, by its place in `labels`, as people read it."""
         if place < 0:

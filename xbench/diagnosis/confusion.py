@@ -68,7 +68,7 @@ def token_answers(answers: Answers) -> Answers | None:
         found.append([read_tags(text, size) or [None] * size for text, size in zip(texts, sizes, strict=True)])
     every = {tag for tags in (*gold, *(tags for seed in found for tags in seed)) for tag in tags}
     labels = sorted(tag for tag in every if tag is not None)
-    places = {tag: place for place, tag in enumerate(labels)}
+    places: dict[str | None, int] = {tag: place for place, tag in enumerate(labels)}
     return replace(
         answers,
         labels=tuple(labels),

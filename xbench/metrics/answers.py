@@ -18,7 +18,7 @@ from functools import cache
 import numpy
 
 from xbench.answers import gold_answers
-from xbench.metrics.metric import Metric, Predictions, as_mean
+from xbench.metrics.metric import Metric, Predictions
 from xbench.metrics.words import spaced
 
 KINDS = ("extractive-qa",)
@@ -88,39 +88,39 @@ def _is_punctuation(character: str) -> bool:
 
 
 def _best(words: Words, score: Callable[[list[str], list[str]], float]) -> Callable[[Predictions], numpy.ndarray]:
-    """Counts of the mean over examples of the best score against any gold answer; 0 for no answer."""
+    """The best score of each answer against any gold answer; 0 for no answer."""
 
-    def counts(given: Predictions) -> numpy.ndarray:
+    def best(given: Predictions) -> numpy.ndarray:
         values = []
         for gold, text in zip(given.read_gold(gold_answers, EXPECTED), given.prediction, strict=True):
             found = None if text is None else words(text, given.language)
             golds = gold.texts or ("",)
             values.append(0.0 if found is None else max(score(words(one, given.language), found) for one in golds))
-        return as_mean(numpy.array(values))
+        return numpy.array(values)
 
-    return counts
+    return best
 
 
-f1 = Metric(
+f1 = Metric.mean(
     "f1",
     KINDS,
     "Overlap of the words of answer and gold answer, normalised by MLQA's rules for the language.",
     _best(mlqa_words, overlap),
 )
-exact_match = Metric(
+exact_match = Metric.mean(
     "exact_match",
     KINDS,
     "The share of answers that equal a gold answer, normalised by MLQA's rules for the language.",
     _best(mlqa_words, equality),
     right_or_wrong=True,
 )
-squad_f1 = Metric(
+squad_f1 = Metric.mean(
     "squad_f1",
     KINDS,
     "Overlap of the words of answer and gold answer, normalised by SQuAD's (English) rules in every language.",
     _best(squad_words, overlap),
 )
-squad_exact_match = Metric(
+squad_exact_match = Metric.mean(
     "squad_exact_match",
     KINDS,
     "The share of answers that equal a gold answer, normalised by SQuAD's (English) rules in every language.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy
 
-from xbench.metrics.metric import Metric, Predictions, as_mean
+from xbench.metrics.metric import Metric, Predictions
 
 KINDS = ("classification", "multiple-choice")
 
@@ -42,11 +42,11 @@ def _texts(texts: object) -> numpy.ndarray:
     return numpy.array(texts, dtype=object)
 
 
-accuracy = Metric(
+accuracy = Metric.mean(
     "accuracy",
     KINDS,
     "The share of predictions that are the gold label.",
-    lambda given: as_mean(right(given)),
+    right,
     right_or_wrong=True,
 )
 

@@ -69,7 +69,8 @@ class Metric:
     whether an example is answered as well as it can be. Most are the ratio of two sums. Sums that are all 0 (no entity,
     neither gold nor predicted) have the value 0 and say nothing.
 
-    `kinds` of tasks have such answers; `right_or_wrong` says that every example is one of the two.
+    `kinds` of tasks have such answers. `is_mean` says that the metric is the mean of the examples' own values,
+    `right_or_wrong` that these are 0 or 1.
     """
 
     name: str
@@ -78,7 +79,28 @@ class Metric:
     counts: Callable[[Predictions], numpy.ndarray]
     value: Callable[[numpy.ndarray], numpy.ndarray] = field(default=ratio)
     right: Callable[[numpy.ndarray], numpy.ndarray] = field(default=full)
+    is_mean: bool = False
     right_or_wrong: bool = False
+
+    @classmethod
+    def mean(
+        cls,
+        name: str,
+        kinds: tuple[str, ...],
+        description: str,
+        values: Callable[[Predictions], numpy.ndarray],
+        *,
+        right_or_wrong: bool = False,
+    ) -> Metric:
+        """The mean over examples of values in [0, 1], which `values` gives for predictions [examples]."""
+        return cls(
+            name,
+            kinds,
+            description,
+            lambda given: as_mean(values(given)),
+            is_mean=True,
+            right_or_wrong=right_or_wrong,
+        )
 
     def of(self, predictions: Predictions) -> float:
         """The metric of these predictions. Raises DataError for a gold answer that is not of its kind."""

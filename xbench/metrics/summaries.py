@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy
 
-from xbench.metrics.metric import Metric, Predictions, as_mean
+from xbench.metrics.metric import Metric, Predictions
 from xbench.metrics.words import words
 
 KINDS = ("generation",)
@@ -35,18 +35,16 @@ def _scorer(name: str) -> Any:
 
 
 def _rouge(name: str) -> Callable[[Predictions], numpy.ndarray]:
-    def counts(given: Predictions) -> numpy.ndarray:
+    def values(given: Predictions) -> numpy.ndarray:
         scorer = _scorer(name)
         pairs = zip(given.gold, given.prediction, strict=True)
-        return as_mean(
-            numpy.array([0.0 if text is None else scorer.score(gold, text)[name].fmeasure for gold, text in pairs])
-        )
+        return numpy.array([0.0 if text is None else scorer.score(gold, text)[name].fmeasure for gold, text in pairs])
 
-    return counts
+    return values
 
 
-rouge1 = Metric("rouge1", KINDS, "ROUGE-1: F1 of words.", _rouge("rouge1"))
-rouge2 = Metric("rouge2", KINDS, "ROUGE-2: F1 of pairs of words that follow one another.", _rouge("rouge2"))
-rougeL = Metric(  # noqa: N816 - its name everywhere
+rouge1 = Metric.mean("rouge1", KINDS, "ROUGE-1: F1 of words.", _rouge("rouge1"))
+rouge2 = Metric.mean("rouge2", KINDS, "ROUGE-2: F1 of pairs of words that follow one another.", _rouge("rouge2"))
+rougeL = Metric.mean(  # noqa: N816 - its name everywhere
     "rougeL", KINDS, "ROUGE-L: F1 of the longest common subsequence of words.", _rouge("rougeL")
 )

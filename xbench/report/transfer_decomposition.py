@@ -82,7 +82,7 @@ def decompose_system(
     values = {language: _values(frames, language, attribute, examples) for language in answers}
     edges = bucket_edges(numpy.concatenate(list(values.values())), buckets)
     samples = {
-        language: Sample(one.ids, one.right.astype(float), assign_buckets(values[language], edges))
+        language: Sample(one.ids, one.values, assign_buckets(values[language], edges))
         for language, one in answers.items()
     }
     found = decompose_targets(samples[scores.source], {name: samples[name] for name in scores.targets})
@@ -104,15 +104,15 @@ def decomposition_frame(systems: Sequence[SystemDecomposition]) -> pandas.DataFr
 
 
 def _check_outcomes(scores: TaskScores, answers: Mapping[str, Answers]) -> None:
-    """Raises RequestError where the share of right answers is not the recorded score: there is no gap to add up to."""
+    """Raises RequestError where the mean over examples is not the recorded score: there is no gap to add up to."""
     for language, one in answers.items():
-        recorded, right = scores.columns([language])[:, 0], one.right.mean(axis=1)
-        if not numpy.allclose(right, recorded, atol=1e-6):
-            written, counted = (", ".join(f"{value:.4f}" for value in values) for values in (recorded, right))
+        recorded, found = scores.columns([language])[:, 0], one.values.mean(axis=1)
+        if not numpy.allclose(found, recorded, atol=1e-6):
+            written, counted = (", ".join(f"{value:.4f}" for value in values) for values in (recorded, found))
             raise RequestError(
                 f"{scores.label} on {scores.task} in {language}: {scores.metric} is recorded as {written}, and the "
-                f"share of predictions that equal the gold answer is {counted}. Only a share of right answers can be "
-                "decomposed. `xbench score` computes metrics again."
+                f"stored predictions give {counted}: there is no gap for the buckets to add up to. `xbench score` "
+                "computes metrics again."
             )
 
 

@@ -21,9 +21,8 @@ from dataclasses import dataclass
 import numpy
 
 from xbench.errors import RequestError
+from xbench.metrics import METRICS
 
-MEANS = ("accuracy", "exact_match", "em")
-"""Metrics that are means of one number of each example."""
 TERMS = ("mix", "behaviour", "unmatched")
 
 
@@ -69,10 +68,11 @@ class Decomposition:
 
 def check_metric(metric: str) -> None:
     """Raises RequestError, with the reason, for a metric whose gap cannot be decomposed over examples."""
-    if metric not in MEANS:
+    means = [name for name, one in METRICS.items() if one.is_mean]
+    if metric not in means:
         raise RequestError(
             f"The gap in {metric} cannot be decomposed: {metric} is not known to be a mean over examples, so that its "
-            f"value is not the sum of what the buckets contribute. It can for {', '.join(MEANS)}."
+            f"value is not the sum of what the buckets contribute. It can for {', '.join(means)}."
         )
 
 

@@ -70,12 +70,13 @@ def test_files_of_different_length_need_an_id(make_task: MakeTask) -> None:
 
 
 def test_what_a_task_does_not_have(make_task: MakeTask) -> None:
+    bare = make_task(LABELLED, {})
     with pytest.raises(RequestError, match="no parallel corpus for '--data files'"):
-        load_parallel(load_task("xnli"), "en", ["de"], "files", 1, seed=1)
+        load_parallel(bare, "en", ["de"], "files", 1, seed=1)
     with pytest.raises(DataError, match="asked for en beside th"):
         load_parallel(load_task("xnli"), "en", ["th"], "sample", 1, seed=1)
     with pytest.raises(RequestError, match="no text for '--data files'"):
-        load_text(load_task("xnli"), "en", "files")
+        load_text(bare, "en", "files")
     with pytest.raises(RequestError, match="asked for 'th'"):
         load_text(load_task("xnli"), "th", "sample")
 

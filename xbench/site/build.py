@@ -75,13 +75,12 @@ def _realm(writer: Writer, realm: object, request: Request) -> None:
     from xbench.site.system import write_systems
     from xbench.site.task import write_tasks
 
-    found = survey(realm, request.tasks_dirs, request.workers)  # type: ignore[arg-type]
+    found = survey(realm, request.tasks_dirs, request.workers, request.baseline, request.pairs)  # type: ignore[arg-type]
     write_home(writer, found)
     write_tasks(writer, found)
-    pairs = chosen_pairs(found.realm, found.rankings, request.baseline, request.pairs)
-    compared = compare_pairs(
-        found.realm, pairs, conditions(found.realm.results), request.deep, request.tasks_dirs, request.workers
-    )
+    pairs = chosen_pairs(found.realm, found.groups)
+    parts = conditions(found.realm.results)
+    compared = compare_pairs(found.realm, pairs, found.groups, parts, request.deep, request.tasks_dirs, request.workers)
     write_compare(writer, found, pairs, compared, request.command)
     write_systems(writer, found, links(pairs), write_examples(writer, found))
     tables = [path.removesuffix(".csv").removeprefix(writer.root) for path in writer.written if path.endswith(".csv")]

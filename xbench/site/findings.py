@@ -1,29 +1,38 @@
-"""What has to be read from predictions for the site: intervals, pairs, calibration, answers; one block at a time.
+"""What has to be read from predictions for the site: intervals, ranks, pairs, calibration, answers.
 
-A block is one task under one set of conditions. Blocks are independent, and are worked on by several processes.
+Groups are independent, and are worked on by several processes.
 """
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from xbench.analysis.intervals import Interval, mean_interval
+from xbench.analysis.intervals import Interval
+from xbench.analysis.outcomes import Outcomes
+from xbench.analysis.pair_comparison import PairComparison, compare_pair
+from xbench.analysis.paired_values import paired_values
 from xbench.analysis.results import Results
 from xbench.analysis.systems import TaskScores, task_scores
 from xbench.analysis.transfer import Chance, chance, gap_interval
 from xbench.errors import XbenchError
+from xbench.metrics import METRICS
+from xbench.site.memory import with_memory
+from xbench.site.outcomes import GroupOutcomes, KnownInterval
+from xbench.site.ranking import Ranking, rank
 
 if TYPE_CHECKING:
     from xbench.diagnosis.answers import Answers
     from xbench.diagnosis.calibration import Calibration
 
-LEAST_BLOCKS_FOR_PROCESSES = 8
+FEW_CELLS = 200  # are not worth a process
+CALIBRATED_SEEDS = 3  # calibration is over these; all seeds take part in everything else
 
 
 @dataclass(frozen=True)
@@ -59,34 +68,108 @@ class LanguageAnswers:
 
 
 @dataclass(frozen=True)
-class BlockRequest:
-    """One block to work on; `labels` are the task's, `kind` is its kind, where they are known."""
+class GroupRequest:
+    """The results of one set of conditions; `kinds` has each task's labels and kind, where they are known.
 
-    letter: str
-    task: str
+    The pairs to compare are those with the `baseline`, neighbours in rank, and the ones `asked` for.
+    """
+
     results: Results
-    labels: tuple[str, ...] = ()
-    kind: str | None = None
+    kinds: Mapping[str, tuple[tuple[str, ...], str]] = field(default_factory=dict)
+    baseline: str = ""
+    asked: tuple[tuple[str, str], ...] = ()
 
 
-def find(requests: Sequence[BlockRequest], workers: int = 1) -> dict[tuple[str, str], dict[str, SystemFindings]]:
-    """(group's letter, task) -> label -> findings."""
-    keys = [(request.letter, request.task) for request in requests]
-    if workers < 2 or len(requests) < LEAST_BLOCKS_FOR_PROCESSES:
-        return dict(zip(keys, map(block_findings, requests), strict=True))
+@dataclass(frozen=True)
+class GroupFindings:
+    """`systems` by label and task; `rankings` by task, "" for all together; `pairs` compared over all and each task."""
+
+    systems: Mapping[tuple[str, str], SystemFindings]
+    rankings: Mapping[str, Ranking]
+    whole: Mapping[tuple[str, str], PairComparison]
+    single: Mapping[tuple[str, str], Mapping[str, PairComparison]]
+
+
+def find(requests: Sequence[GroupRequest], workers: int = 1) -> list[GroupFindings]:
+    """The findings of each group, by several processes where there are several groups."""
+    if workers < 2 or len(requests) < 2 or sum(len(request.results) for request in requests) < FEW_CELLS:
+        return list(map(group_findings, requests))
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(workers, len(requests)), mp_context=context) as pool:
-        return dict(zip(keys, pool.map(block_findings, requests), strict=True))
+        return list(pool.map(group_findings, requests))
 
 
-def block_findings(request: BlockRequest) -> dict[str, SystemFindings]:
-    """The findings of every system of a block, by label."""
-    (systems,) = task_scores(request.results).values()
-    seen: set[tuple[str, str]] = set()
-    return {scores.label: _of_system(scores, request, seen) for scores in systems if scores.seeds and scores.languages}
+def group_findings(request: GroupRequest) -> GroupFindings:
+    """Reads every prediction file of the group once."""
+    outcomes = GroupOutcomes()
+    systems: dict[str, dict[str, TaskScores]] = {}
+    found: dict[tuple[str, str], SystemFindings] = {}
+    for task, entries in task_scores(with_memory(request.results)).items():
+        seen: set[tuple[str, str]] = set()
+        for scores in entries:
+            if scores.seeds and scores.languages:
+                systems.setdefault(scores.label, {})[task] = scores
+                found[scores.label, task] = _of_system(scores, outcomes, request, seen)
+    tasks = sorted({task for own in systems.values() for task in own})
+    rankings = {"": _rank(outcomes, systems, tasks), **{task: _rank(outcomes, systems, [task]) for task in tasks}}
+    whole: dict[tuple[str, str], PairComparison] = {}
+    single: dict[tuple[str, str], dict[str, PairComparison]] = {}
+    for first, second in pair_labels(rankings[""], tuple(systems), request.baseline, request.asked):
+        one, other = systems[first], systems[second]
+        common = [task for task in one if task in other]
+        if compared := _compared(outcomes, first, second, one, other, common):
+            whole[first, second] = compared
+        single[first, second] = {
+            task: each for task in common if (each := _compared(outcomes, first, second, one, other, [task]))
+        }
+    return GroupFindings(found, rankings, whole, single)
 
 
-def _of_system(scores: TaskScores, request: BlockRequest, seen: set[tuple[str, str]]) -> SystemFindings:
+def _rank(outcomes: GroupOutcomes, systems: Mapping[str, Mapping[str, TaskScores]], tasks: Sequence[str]) -> Ranking:
+    def differ(first: str, second: str) -> Interval | None:
+        one, other = ({task: systems[label][task] for task in tasks} for label in (first, second))
+        return outcomes.difference(one, other)
+
+    return rank(systems, tasks, differ)
+
+
+def pair_labels(
+    ranking: Ranking, labels: Sequence[str], baseline: str, asked: Sequence[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """The pairs asked for, every system with the baseline, neighbours in rank: each once, the better ranked first."""
+    order = order_of(ranking, labels)
+    pairs = [(first, second) for one, other in asked for first in _named(one, order) for second in _named(other, order)]
+    pairs += [(first, second) for first in _named(baseline, order) for second in order]
+    pairs += list(itertools.pairwise(order))
+    sorted_pairs = (tuple(sorted(pair, key=order.index)) for pair in pairs)
+    return list(dict.fromkeys((first, second) for first, second in sorted_pairs if first != second))
+
+
+def order_of(ranking: Ranking, labels: Sequence[str]) -> list[str]:
+    """The ranked systems, then the others."""
+    return [*ranking.order, *(label for label in sorted(labels) if label not in ranking.ranks)]
+
+
+def _named(name: str, labels: Sequence[str]) -> list[str]:
+    """The system of a label, or else all variants of the method."""
+    return [name] if name in labels else [label for label in labels if label.partition("[")[0] == name]
+
+
+def _compared(
+    outcomes: GroupOutcomes,
+    first: str,
+    second: str,
+    one: Mapping[str, TaskScores],
+    other: Mapping[str, TaskScores],
+    tasks: Sequence[str],
+) -> PairComparison | None:
+    values = paired_values({task: one[task] for task in tasks}, {task: other[task] for task in tasks})
+    return compare_pair(first, second, KnownInterval.of(values, outcomes.paired(values))) if values else None
+
+
+def _of_system(
+    scores: TaskScores, outcomes: GroupOutcomes, request: GroupRequest, seen: set[tuple[str, str]]
+) -> SystemFindings:
     problems: list[str] = []
 
     def attempt(function: Any, *arguments: Any) -> Any:
@@ -96,25 +179,33 @@ def _of_system(scores: TaskScores, request: BlockRequest, seen: set[tuple[str, s
             problems.append(str(error))
             return None
 
+    gap = attempt(gap_interval, scores)  # first: what it reads is still at hand for the others
+    loaded = attempt(outcomes.load, scores)
+    few = _with_seeds(scores, scores.seeds[:CALIBRATED_SEEDS])
     answers = {
         language: found
         for language in scores.languages
-        if (found := attempt(_load, scores, language, request)) is not None
+        if (found := attempt(_load, few, language, request.kinds.get(scores.task))) is not None
     }
     return SystemFindings(
-        interval=attempt(mean_interval, scores),
-        gap=attempt(gap_interval, scores),
+        interval=attempt(outcomes.mean_interval, scores),
+        gap=gap,
         chance=attempt(chance, scores),
         calibration=_calibration(answers),
-        answers={language: _answers(scores, one, seen) for language, one in answers.items()},
+        answers={language: _answers(scores, one, loaded, seen) for language, one in answers.items()},
         problems=tuple(dict.fromkeys(problems)),
     )
 
 
-def _load(scores: TaskScores, language: str, request: BlockRequest) -> Answers:
+def _with_seeds(scores: TaskScores, seeds: tuple[int, ...]) -> TaskScores:
+    return replace(scores, seeds=seeds, values=scores.columns(scores.languages, seeds))
+
+
+def _load(scores: TaskScores, language: str, kind: tuple[tuple[str, ...], str] | None) -> Answers:
     from xbench.diagnosis.answers import load_answers
 
-    return load_answers(scores, language, request.labels, confidence=True, kind=request.kind)
+    labels, name = kind or ((), None)
+    return load_answers(scores, language, labels, confidence=True, kind=name)
 
 
 def _calibration(answers: Mapping[str, Answers]) -> Calibration | None:
@@ -127,22 +218,35 @@ def _calibration(answers: Mapping[str, Answers]) -> Calibration | None:
     return None if found.summary.empty else found
 
 
-def _answers(scores: TaskScores, answers: Answers, seen: set[tuple[str, str]]) -> LanguageAnswers:
+def _answers(
+    scores: TaskScores, answers: Answers, outcomes: Outcomes | None, seen: set[tuple[str, str]]
+) -> LanguageAnswers:
     content = scores.cells[scores.seeds[0], answers.language].record.pair(scores.task, answers.language).examples
     used, codes = numpy.unique(answers.predicted[0], return_inverse=True)
     outside = int(bool(len(used)) and used[0] < 0)
     first = (answers.language, content) not in seen
     seen.add((answers.language, content))
+    counts = _counts(scores, answers, outcomes)
     values = None
     if not answers.metric.right_or_wrong and not answers.are_labels:
-        values = answers.metric.value(answers.counts.astype(float)).mean(axis=0).astype(numpy.float32)
+        values = answers.metric.value(counts.astype(float)).mean(axis=0).astype(numpy.float32)
+    right = answers.right if counts is None else answers.metric.right(counts)
     return LanguageAnswers(
         examples=content,
-        seeds=len(answers.seeds),
+        seeds=len(right),
         texts=tuple(str(answers.labels[code]) for code in used[outside:]),
         codes=(codes - outside).astype(numpy.int32),
-        right=answers.right.sum(axis=0).astype(numpy.uint8),
+        right=right.sum(axis=0).astype(numpy.uint8),
         values=values,
         ids=tuple(map(str, answers.ids)) if first else (),
         gold=tuple(str(answers.labels[code]) for code in answers.gold) if first else (),
     )
+
+
+def _counts(scores: TaskScores, answers: Answers, outcomes: Outcomes | None) -> Any:
+    """The metric's counts of all seeds [seeds, examples, counts]; of few seeds, or None for labels, where not known."""
+    if outcomes is not None and METRICS.get(scores.metric) is answers.metric:
+        for part, names in zip(outcomes.parts, outcomes.languages, strict=True):
+            if answers.language in names:
+                return part[0, :, names.index(answers.language)]
+    return None if answers.are_labels else answers.counts

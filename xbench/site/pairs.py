@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -10,17 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from xbench.analysis.pair_comparison import PairComparison, compare_pair
-from xbench.analysis.paired_values import paired_values
+from xbench.analysis.pair_comparison import PairComparison
 from xbench.analysis.results import Results
 from xbench.analysis.systems import Conditions, TaskScores, task_scores
 from xbench.errors import XbenchError
 from xbench.site.collect import Group, Realm, System, of_task
-from xbench.site.ranking import Ranking
+from xbench.site.findings import GroupFindings
+from xbench.site.memory import with_memory
 
 if TYPE_CHECKING:
     from xbench.diagnosis.diagnose import PairDiagnosis
-    from xbench.report.transfer_decomposition import SystemDecomposition
 
 CHUNK = 8  # pairs that one process works on at a time
 
@@ -61,45 +59,30 @@ class PairFindings:
 
 @dataclass(frozen=True)
 class PairsRequest:
-    """Pairs of labels within one set of conditions; those in `deep` get buckets, decompositions and examples too."""
+    """Pairs of labels, and their systems' keys, within one set of conditions."""
 
     conditions: Conditions
     results: Results
     pairs: tuple[tuple[str, str], ...]
-    deep: frozenset[tuple[str, str]]
+    keys: tuple[tuple[str, str], ...]
     tasks_dirs: tuple[Path, ...] = ()
 
 
-def chosen_pairs(
-    realm: Realm, rankings: Mapping[str, Mapping[str, Ranking]], baseline: str, asked: Sequence[tuple[str, str]]
-) -> list[Pair]:
-    """Every system with the baseline, neighbours in rank, and the pairs asked for; each once, group by group."""
-    found: dict[tuple[str, str], Pair] = {}
+def chosen_pairs(realm: Realm, found: Mapping[str, GroupFindings]) -> list[Pair]:
+    """The pairs that were compared, group by group."""
+    pairs = []
     for group in realm.groups:
         systems = {system.label: system for system in group.systems}
-        ranked = rankings[group.letter][""].order
-        order = [*ranked, *(label for label in systems if label not in ranked)]
-        labels = [
-            (first, second) for one, other in asked for first in _named(one, order) for second in _named(other, order)
-        ]
-        labels += [(first, second) for first in _named(baseline, order) for second in order]
-        labels += list(itertools.pairwise(order))
-        for labels_of_pair in labels:
-            first, second = sorted(labels_of_pair, key=order.index)
-            pair = Pair(systems[first], systems[second])
-            if first != second and set(pair.first.tasks) & set(pair.second.tasks):
-                found.setdefault((pair.first.key, pair.second.key), pair)
-    return list(found.values())
-
-
-def _named(name: str, labels: Sequence[str]) -> list[str]:
-    """The system of a label, or else all variants of the method."""
-    return [name] if name in labels else [label for label in labels if label.partition("[")[0] == name]
+        for first, second in found[group.letter].single:
+            if set(systems[first].tasks) & set(systems[second].tasks):
+                pairs.append(Pair(systems[first], systems[second]))
+    return pairs
 
 
 def compare_pairs(
     realm: Realm,
     pairs: Sequence[Pair],
+    groups: Mapping[str, GroupFindings],
     parts: Mapping[Conditions, Results],
     deep: int,
     tasks_dirs: tuple[Path, ...] = (),
@@ -110,24 +93,31 @@ def compare_pairs(
     for pair in pairs:
         by_group.setdefault(pair.first.group, []).append(pair)
     allowed = _deep(list(by_group.values()), deep)
-    requests, keys = [], []
+    requests = []
     for group in realm.groups:
-        own = by_group.get(group.letter, [])
+        own = [pair for pair in allowed if pair.first.group == group.letter]
         for start in range(0, len(own), CHUNK):
-            chunk = own[start : start + CHUNK]
+            chunk = tuple(own[start : start + CHUNK])
             labels = tuple((pair.first.label, pair.second.label) for pair in chunk)
-            full = frozenset((pair.first.label, pair.second.label) for pair in chunk if pair in allowed)
+            keys = tuple((pair.first.key, pair.second.key) for pair in chunk)
             requests.append(
-                PairsRequest(group.conditions, _cells(parts[group.conditions], chunk), labels, full, tasks_dirs)
+                PairsRequest(group.conditions, _cells(parts[group.conditions], chunk), labels, keys, tasks_dirs)
             )
-            keys += [(pair.first.key, pair.second.key) for pair in chunk]
     if workers < 2 or len(requests) < 2:
         found = [one for request in requests for one in find_pairs(request)]
     else:
         context = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(min(workers, len(requests)), mp_context=context) as pool:
             found = [one for part in pool.map(find_pairs, requests) for one in part]
-    return dict(zip(keys, found, strict=True))
+    tasks = dict(zip([key for request in requests for key in request.keys], found, strict=True))
+    return {
+        (pair.first.key, pair.second.key): PairFindings(
+            groups[pair.first.group].whole.get((pair.first.label, pair.second.label)),
+            groups[pair.first.group].single[pair.first.label, pair.second.label],
+            tasks.get((pair.first.key, pair.second.key), ()),
+        )
+        for pair in pairs
+    }
 
 
 def _deep(groups: list[list[Pair]], most: int) -> list[Pair]:
@@ -146,39 +136,23 @@ def _cells(part: Results, pairs: Sequence[Pair]) -> Results:
     return part.only(wanted)
 
 
-def find_pairs(request: PairsRequest) -> list[PairFindings]:
-    """The findings of each pair, in order."""
+def find_pairs(request: PairsRequest) -> list[tuple[TaskPair, ...]]:
+    """What was found on each task, of each pair in order."""
+    results = with_memory(request.results)
     systems: dict[str, dict[str, TaskScores]] = {}
-    for task, entries in task_scores(request.results).items():
+    for task, entries in task_scores(results).items():
         for scores in entries:
             systems.setdefault(scores.label, {})[task] = scores
-    by_task = {task: of_task(request.results, task) for own in systems.values() for task in own}
-    decomposed: dict[tuple[str, str], SystemDecomposition | str] = {}
-    return [_pair(request, systems, by_task, decomposed, *labels) for labels in request.pairs]
-
-
-def _pair(
-    request: PairsRequest,
-    systems: Mapping[str, Mapping[str, TaskScores]],
-    by_task: Mapping[str, Results],
-    decomposed: dict[tuple[str, str], Any],
-    first: str,
-    second: str,
-) -> PairFindings:
-    one, other = systems[first], systems[second]
-    common = [task for task in one if task in other]
-    single = {task: found for task in common if (found := _compared(first, second, one, other, [task]))}
-    tasks = []
-    for task in common if (first, second) in request.deep else ():
-        tasks.append(_task_pair(request, by_task[task], decomposed, one[task], other[task]))
-    return PairFindings(_compared(first, second, one, other, common), single, tuple(tasks))
-
-
-def _compared(
-    first: str, second: str, one: Mapping[str, TaskScores], other: Mapping[str, TaskScores], tasks: Sequence[str]
-) -> PairComparison | None:
-    values = paired_values({task: one[task] for task in tasks}, {task: other[task] for task in tasks})
-    return compare_pair(first, second, values) if values else None
+    by_task = {task: of_task(results, task) for own in systems.values() for task in own}
+    decomposed: dict[tuple[str, str], Any] = {}
+    return [
+        tuple(
+            _task_pair(request, by_task[task], decomposed, scores, systems[second][task])
+            for task, scores in systems[first].items()
+            if task in systems[second]
+        )
+        for first, second in request.pairs
+    ]
 
 
 def _task_pair(

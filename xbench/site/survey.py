@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from xbench.analysis.systems import conditions
 from xbench.errors import XbenchError
 from xbench.site.collect import Group, Realm, System, of_task
-from xbench.site.findings import BlockRequest, SystemFindings, find
-from xbench.site.ranking import Ranking, rank
+from xbench.site.findings import GroupFindings, GroupRequest, SystemFindings, find
+from xbench.site.ranking import Ranking
 
 if TYPE_CHECKING:
     from xbench.analysis.results import Results
@@ -21,12 +21,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Survey:
-    """`findings` by (a system's key, task); `rankings` by group's letter, then task, "" for all tasks together."""
+    """`findings` by (a system's key, task); `rankings` by group's letter, then task, "" for all tasks together.
+
+    `groups` are the findings of each group, by letter.
+    """
 
     realm: Realm
     findings: Mapping[tuple[str, str], SystemFindings]
     rankings: Mapping[str, Mapping[str, Ranking]]
     specs: Mapping[str, TaskSpec | None]
+    groups: Mapping[str, GroupFindings]
 
     def group(self, letter: str) -> Group:
         """The group of a letter."""
@@ -53,21 +57,36 @@ class Survey:
         return (*(systems[label] for label in ranked), *rest)
 
 
-def survey(realm: Realm, tasks_dirs: Sequence[Path] = (), workers: int = 1) -> Survey:
+def survey(
+    realm: Realm,
+    tasks_dirs: Sequence[Path] = (),
+    workers: int = 1,
+    baseline: str = "",
+    asked: tuple[tuple[str, str], ...] = (),
+) -> Survey:
     """Reads all predictions of a realm once, by several processes where that is worth their start."""
     specs = {task: task_spec(task, tasks_dirs) for task in realm.tasks}
-    requests = [
-        BlockRequest(letter, task, part, spec.labels if (spec := specs[task]) else (), spec.kind if spec else None)
-        for (letter, task), part in blocks(realm).items()
-    ]
-    found = find(requests, workers)
+    kinds = {task: (spec.labels, spec.kind) for task, spec in specs.items() if spec}
+    parts = conditions(realm.results)
+    requests = [GroupRequest(parts[group.conditions], kinds, baseline, asked) for group in realm.groups]
+    found = dict(zip((group.letter for group in realm.groups), find(requests, workers), strict=True))
     findings = {
-        (system.key, task): found[system.group, task].get(system.label, SystemFindings())
+        (system.key, task): found[system.group].systems.get((system.label, task), SystemFindings())
         for system in realm.systems
         for task in system.tasks
     }
-    rankings = {group.letter: _rankings(group) for group in realm.groups}
-    return Survey(realm, findings, rankings, specs)
+    return Survey(realm, findings, {letter: one.rankings for letter, one in found.items()}, specs, found)
+
+    def blocks(self) -> Mapping[tuple[str, str], Results]:
+        """The results of each (group's letter, task)."""
+        return blocks(self.realm)
+
+    def ordered(self, group: Group) -> tuple[System, ...]:
+        """The group's systems by rank, then those that have none."""
+        ranked = self.rankings[group.letter][""].order
+        systems = {system.label: system for system in group.systems}
+        rest = (system for label, system in systems.items() if label not in ranked)
+        return (*(systems[label] for label in ranked), *rest)
 
 
 def blocks(realm: Realm) -> dict[tuple[str, str], Results]:
@@ -88,9 +107,3 @@ def task_spec(task: str, tasks_dirs: Sequence[Path]) -> TaskSpec | None:
         return load_task(task, tuple(map(str, tasks_dirs)))
     except XbenchError:
         return None
-
-
-def _rankings(group: Group) -> dict[str, Ranking]:
-    systems = {system.label: {task: part.scores for task, part in system.tasks.items()} for system in group.systems}
-    tasks = sorted({task for own in systems.values() for task in own})
-    return {"": rank(systems, tasks), **{task: rank(systems, [task]) for task in tasks}}

@@ -152,8 +152,8 @@ def _calibration(found: Mapping[str, Calibration | None]) -> dict[str, Any] | No
         return None
     rows = [{"task": task, **row} for task, one in known.items() for row in one.summary.to_dict("records")]
     caption = (
-        "Accuracy against confidence, a panel a task, languages and seeds together; bars under the diagonal: surer "
-        "than right. ECE: mean over languages."
+        "Accuracy against confidence, a panel a task, languages and the first three seeds together; bars under the "
+        "diagonal: surer than right. ECE: mean over languages."
     )
     svg = inline_svg(reliability_figure(_pooled(known)), "reliability")
     scores = {row["scores"] for row in rows}

@@ -51,6 +51,14 @@ def starter(folder: Path, *changes: tuple[str, str]) -> Path:
     return folder / "shop.yaml"
 
 
+def odd_metric(path: Path) -> Path:
+    """The same task beside it, with a metric that there is not."""
+    other = path.with_name("other.yaml")
+    text = path.read_text(encoding="utf-8").replace("name: shop ", "name: other ").replace("[accuracy,", "[acuracy,")
+    other.write_text(text, encoding="utf-8")
+    return other
+
+
 def test_list_and_show_print_what_there_is() -> None:
     runner = CliRunner()
     listed = runner.invoke(app, ["list", "--names"]).stdout
@@ -205,6 +213,8 @@ def test_check_stops_at_what_is_wrong(tmp_path: Path, tokenizer: Path) -> None:
         list(check_task_files([path], data="hub"))
     with pytest.raises(RequestError, match="is no kind of data"):
         list(check_task_files([path], data="file"))
+    with pytest.raises(RequestError, match=r"There is no metric 'acuracy'. Did you mean 'accuracy'"):
+        list(check_task_files([odd_metric(path)]))
     with pytest.raises(RequestError, match="no language 'fr'"):
         list(check_task_files([path], languages=["fr"]))
     path.write_text(path.read_text(encoding="utf-8").replace("kind:", "kynd:"), encoding="utf-8")

@@ -23,13 +23,6 @@ app = typer.Typer(no_args_is_help=True, help="The tasks: list, show, check, star
 Directories = Annotated[list[Path] | None, typer.Option("--tasks-dir", help="A folder of your own tasks; repeatable.")]
 
 
-def list_tasks(directories: Sequence[Path] = ()) -> dict[str, str]:
-    """Task name -> one-line description, without reading more of the files than that."""
-    from xbench.spec.registry import describe_tasks
-
-    return describe_tasks(directories)
-
-
 def show_task(name: str, directories: Sequence[Path] = ()) -> Iterator[str]:
     """The lines that tell what a task is: labels, languages, data, templates with their authors, verbalizers."""
     from xbench.spec.registry import load_task
@@ -171,7 +164,7 @@ def export_task(
 def _list(
     role: Annotated[str | None, typer.Option(help="Only target or only expanding tasks.")] = None,
     kind: Annotated[str | None, typer.Option(help="Only tasks of this kind, such as tagging.")] = None,
-    names: Annotated[bool, typer.Option("--names", help="A name and a line a task, no more.")] = False,
+    names: Annotated[bool, typer.Option("--names", help="A name and a line a task of a role, no more.")] = False,
     format_: Annotated[str, typer.Option("--format", help="table, csv, json or markdown")] = "table",
     tasks_dir: Directories = None,
 ) -> None:
@@ -185,17 +178,30 @@ def _list(
 
     check_choice("role", role, ("target", "expanding"))
     check_choice("kind", kind, tuple(STARTERS))
+    if names:
+        shown = _described(role, tasks_dir or ())
+        width = max(map(len, shown), default=0)
+        for name, description in shown.items():
+            print(f"{name:<{width}}  {description}")
+        return
     found = [
         heading
         for heading in headings(tasks_dir or ())
         if role in (None, heading.role) and kind in (None, heading.kind)
     ]
-    if not names:
-        write_list(found, format_, sys.stdout)
-        return
-    width = max((len(heading.name) for heading in found), default=0)
-    for heading in found:
-        print(f"{heading.name:<{width}}  {heading.problem or heading.description}")
+    write_list(found, format_, sys.stdout)
+
+
+def _described(role: str | None, directories: Sequence[Path]) -> dict[str, str]:
+    """Names and one-line descriptions of the tasks of a role, or of all; reads no more of the files than that."""
+    from xbench.spec.registry import describe_tasks, target_tasks
+
+    targets = set(target_tasks(directories))
+    return {
+        name: description
+        for name, description in describe_tasks(directories).items()
+        if role is None or (name in targets) == (role == "target")
+    }
 
 
 @app.command("show")

@@ -30,21 +30,24 @@ def text_pieces(texts: Sequence[str], tokenizer: PreTrainedTokenizerBase) -> lis
         BackboneError: the tokenizer gives no offsets.
     """
     require_offsets(tokenizer)
-    if not texts:
+    distinct = list(dict.fromkeys(texts))  # several questions may be about one context
+    if not distinct:
         return []
     encoded = tokenizer(
-        list(texts),
+        distinct,
         add_special_tokens=False,
         return_offsets_mapping=True,
         return_attention_mask=False,
         return_token_type_ids=False,
+        verbose=False,  # long texts are no mistake: they are seen in windows
     )
-    return [
-        _each_character_once(
+    pieces_of = {
+        text: _each_character_once(
             [piece for id, place in zip(ids, places, strict=True) for piece in _pieces(id, place, text, tokenizer)]
         )
-        for text, ids, places in zip(texts, encoded["input_ids"], encoded["offset_mapping"], strict=True)
-    ]
+        for text, ids, places in zip(distinct, encoded["input_ids"], encoded["offset_mapping"], strict=True)
+    }
+    return [pieces_of[text] for text in texts]
 
 
 def _each_character_once(pieces: list[Piece]) -> list[Piece]:

@@ -44,7 +44,7 @@ def reproduce(
     from xbench.recipes.requests import recipe_requests, with_steps
 
     check_format(format)
-    recipe = load_recipe(name)
+    recipe = load_recipe(name).under(profile)
     options = {"limit": limit, "data": data, "device": device, "precision": precision}
     asked = recipe_requests(recipe, profile, limit_grid, **options)
     if steps is not None:

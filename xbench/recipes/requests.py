@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xbench.data.sampling import TrainSize, train_size_of
+from xbench.method.registry import load_method
 from xbench.recipes.spec import GridSpec, RecipeSpec
 from xbench.runner.request import EvalRequest
 from xbench.spec.registry import load_task
@@ -134,6 +135,9 @@ def _limited(grid: GridSpec, limit: int, data: Any) -> GridSpec:
 
 def with_steps(request: EvalRequest, steps: int) -> EvalRequest:
     """The same request with so few steps in every training stage; for trying a recipe out."""
-    names = {method.partition("[")[0] for method in request.methods}
-    changes = {name: {"training.steps": steps, **request.changes.get(name, {})} for name in names}
+    changes = {name: dict(values) for name, values in request.changes.items()}
+    for name in {method.partition("[")[0] for method in request.methods}:
+        fields = load_method(name, request.methods_dirs).settings_type().model_dump()
+        budgets = [field for field, value in fields.items() if isinstance(value, dict) and "steps" in value]
+        changes[name] = {**{f"{field}.steps": steps for field in budgets}, **changes.get(name, {})}
     return replace(request, changes=changes)

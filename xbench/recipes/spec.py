@@ -141,6 +141,13 @@ class TableSpec(Strict):
     columns: tuple[ColumnSpec, ...]
 
 
+class StandIn(Strict):
+    """The task, in these languages, that is taken in the demo for one of which the sample data have too little."""
+
+    task: str
+    languages: Names
+
+
 class RecipeSpec(Strict):
     """A table or figure of a paper: its grids and its shape.
 
@@ -154,6 +161,7 @@ class RecipeSpec(Strict):
     average: str
     gap: str
     notes: tuple[str, ...] = ()
+    stand_ins: dict[str, StandIn] = Field(default_factory=dict, alias="stand-ins")
     grids: dict[str, GridSpec]
     table: TableSpec
 
@@ -170,6 +178,32 @@ class RecipeSpec(Strict):
     def groups(self) -> tuple[str | None, ...]:
         """The grids that the table's groups name; one None where there are none."""
         return tuple(self.table.groups.values()) if isinstance(self.table.groups, dict) else (None,)
+
+    def under(self, profile: str) -> RecipeSpec:
+        """The recipe with its stand-ins in place, under the demo profile; itself under any other."""
+        if profile != "demo" or not self.stand_ins:
+            return self
+        grids = {name: self._stood_in(grid) for name, grid in self.grids.items()}
+        columns = tuple(
+            column.model_copy(update={"task": self.stand_ins[column.task].task})
+            if column.task in self.stand_ins
+            else column
+            for column in self.table.columns
+        )
+        notes = tuple(
+            f"{name}: {other.task} in {', '.join(other.languages)} stands in for it."
+            for name, other in self.stand_ins.items()
+        )
+        table = self.table.model_copy(update={"columns": columns})
+        return self.model_copy(update={"grids": grids, "table": table, "notes": (*self.notes, *notes)})
+
+    def _stood_in(self, grid: GridSpec) -> GridSpec:
+        if self.stand_ins.keys().isdisjoint(grid.tasks):
+            return grid
+        others = {name: self.stand_ins[name] for name in grid.tasks if name in self.stand_ins}
+        tasks = tuple(others[name].task if name in others else name for name in grid.tasks)
+        languages = tuple(language for other in others.values() for language in other.languages)
+        return grid.model_copy(update={"tasks": tasks, "languages": languages})
 
     def grids_of(self, selection: Selection, group: str | None = None) -> tuple[str, ...]:
         """The names of the grids that a selection's cells are in."""

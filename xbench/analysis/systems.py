@@ -178,6 +178,7 @@ def _models(
     for (seed, language, adapted_to), cell in found.items():
         order = (language, "").index(adapted_to) if adapted_to in (language, "") else 2
         serving.setdefault((seed, language), []).append((order, adapted_to, cell))
+    models: dict[tuple[int, str], tuple[StoredCell, ...]]
     models = {key: (min(several, key=lambda one: one[:2])[2],) for key, several in serving.items()}
     for seed in {seed for seed, language in models if language == source}:
         targets = [models[seed, name][0] for name in languages if name != source and (seed, name) in models]

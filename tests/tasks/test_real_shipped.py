@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.tasks.test_real_files import DATA, needs
 from xbench.answers import gold_answers
 from xbench.data.load import load_examples
 from xbench.spec.registry import load_task
-
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
-
-
-def needs(folder: str) -> pytest.MarkDecorator:
-    """Skips where the real data is not beside the checkout."""
-    return pytest.mark.skipif(not (DATA / folder).is_dir(), reason=f"shared/data/{folder} is not beside this checkout")
 
 
 @needs("xquad")

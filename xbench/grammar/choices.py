@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from xbench.grammar.meaning import ACTIONS_OF, HYPONYMS, hypernyms
-from xbench.grammar.questions import ASKED, VALUES, Asked, question_text, sample_asked, sample_event
+from xbench.grammar.questions import ASKED, VALUES, Asked, question_text, sample_event, with_story
 from xbench.grammar.realisation import Writer
 
 LETTERS = ("A", "B", "C", "D")
@@ -21,9 +21,9 @@ class Choices:
     answer: str
 
 
-def sample_choices(random: Random, answer: str) -> Choices:
-    """Four choices, of which the wrong ones stand in the story too, as far as it has as many."""
-    asked = sample_asked(random, random.choice(list(ASKED)))
+def with_choices(random: Random, question: Asked, answer: str) -> Choices:
+    """The question with a story and four choices; wrong ones stand in the story too, as far as it has as many."""
+    asked = with_story(random, question)
     name = ASKED[asked.question]
     right = getattr(asked.about, name)
     told = [value for clause in asked.story if (value := getattr(clause, name)) != right]

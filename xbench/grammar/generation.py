@@ -26,12 +26,16 @@ from xbench.grammar.splits import SPLITS, split_of
 
 @dataclass(frozen=True)
 class Generator:
-    """A kind of rows: how its meanings are drawn for a label and how they are written."""
+    """A kind of rows: how its meanings are drawn for a label and how they are written.
+
+    What `sample` draws decides the split and occurs once; `complete` adds to it what need not be unlike.
+    """
 
     description: str
     labels: tuple[str, ...]
     sample: Callable[[Random, str], Any]
     row: Callable[[Any, Writer], dict[str, Any]]
+    complete: Callable[[Random, Any, str], Any] = lambda random, meaning, label: meaning
 
 
 _GENERATORS = {
@@ -86,20 +90,23 @@ _GENERATORS = {
     "questions": Generator(
         "stories with a question that some sentence answers (question, context, answers)",
         tuple(questions.ASKED),
-        questions.sample_asked,
+        questions.sample_question,
         questions.asked_row,
+        lambda random, asked, label: questions.with_story(random, asked),
     ),
     "unanswerable": Generator(
         "the same, but half of the questions have no answer (question, context, answers)",
         ("answered", "unanswered"),
-        lambda random, label: questions.sample_any_asked(random, label == "answered"),
+        questions.sample_any_question,
         questions.asked_row,
+        lambda random, asked, label: questions.with_story(random, asked, label == "answered"),
     ),
     "choices": Generator(
         "stories with a question and four answers (context, question, choice1 to choice4, answer, answer_text)",
         choices.LETTERS,
-        choices.sample_choices,
+        questions.sample_any_question,
         choices.choices_row,
+        choices.with_choices,
     ),
     "implied": Generator(
         "sentences with a question on what they imply (context, question, choice1 to choice3, answer, answer_text)",
@@ -110,8 +117,9 @@ _GENERATORS = {
     "summaries": Generator(
         "short news and a sentence that sums it up (text, summary)",
         ("",),
-        lambda random, label: summaries.sample_news(random),
+        lambda random, label: summaries.sample_news_event(random),
         summaries.news_row,
+        lambda random, event, label: summaries.with_text(random, event),
     ),
     **{
         name: Generator(
@@ -173,7 +181,7 @@ def _draw(generator: Generator, split: str, random: Random) -> Iterator[Any]:
             while meaning in seen or split_of(meaning) != split:
                 meaning = generator.sample(random, label)
             seen.add(meaning)
-            yield meaning
+            yield generator.complete(random, meaning, label)
 
 
 def _check(what: str, name: str, known: tuple[str, ...]) -> None:

@@ -17,17 +17,26 @@ class News:
     story: tuple[Statement, ...]
 
 
-def sample_news(random: Random) -> News:
-    """A text of four to six sentences, its clauses from the held-out half."""
+def sample_news_event(random: Random) -> Clause:
+    """An event that is told in two parts, all from the held-out half."""
     while True:
         event = sample_event(random)
-        story: list[Statement] = [replace(event, time=None), replace(event, place=None)]
-        if all(is_held_out(part) for part in story):
-            break
+        if all(is_held_out(part) for part in _parts(event)):
+            return event
+
+
+def with_text(random: Random, event: Clause) -> News:
+    """The event with a text of four to six sentences."""
+    story: list[Statement] = list(_parts(event))
     random.shuffle(story)
     for _ in range(random.randint(2, 4)):
         story.insert(random.randint(0, len(story)), _aside(random, event))
     return News(event, tuple(story))
+
+
+def _parts(event: Clause) -> tuple[Clause, Clause]:
+    """Where it happened and when it did."""
+    return replace(event, time=None), replace(event, place=None)
 
 
 def news_row(news: News, writer: Writer) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from xbench.errors import RequestError
 from xbench.report.result_table import BASELINE
 from xbench.site.assets import write_assets
-from xbench.site.collect import realms
+from xbench.site.collect import Realm, realms
 from xbench.site.writing import Writer
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def build(results: Results, request: Request) -> list[str]:
     return sorted(written)
 
 
-def _realm(writer: Writer, realm: object, request: Request) -> None:
+def _realm(writer: Writer, realm: Realm, request: Request) -> None:
     from xbench.analysis.systems import conditions
     from xbench.site.about import write_about
     from xbench.site.compare import write_compare
@@ -75,7 +75,7 @@ def _realm(writer: Writer, realm: object, request: Request) -> None:
     from xbench.site.system import write_systems
     from xbench.site.task import write_tasks
 
-    found = survey(realm, request.tasks_dirs, request.workers, request.baseline, request.pairs)  # type: ignore[arg-type]
+    found = survey(realm, request.tasks_dirs, request.workers, request.baseline, request.pairs)
     write_home(writer, found)
     write_tasks(writer, found)
     pairs = chosen_pairs(found.realm, found.groups)

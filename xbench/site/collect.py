@@ -7,7 +7,7 @@ data and on real data never share a page: each is a realm of its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy
@@ -137,7 +137,7 @@ def slug(text: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:40].strip("-") or "x"
 
 
-def deviation(values: list[float | None]) -> float | None:
+def deviation(values: Sequence[float | None]) -> float | None:
     """The sample standard deviation of what was measured; None of fewer than two values."""
     known = [value for value in values if value is not None]
     return float(numpy.std(known, ddof=1)) if len(known) > 1 else None

@@ -194,13 +194,7 @@ def _task(one: TaskPair, pair: Pair) -> dict[str, Any]:
     known = [abs(row[end]) for row in rows for end in ("low", "high") if row[end] == row[end]]
     reach = max(known, default=0.01)
     languages = [
-        row
-        | {
-            "plot": plot(
-                row["difference"], *(None if row[end] != row[end] else row[end] for end in ("low", "high")), reach
-            )
-        }
-        for row in rows
+        row | {"plot": plot(row["difference"], _known(row["low"]), _known(row["high"]), reach)} for row in rows
     ]
     wanted = (
         "Where they differ",
@@ -213,6 +207,10 @@ def _task(one: TaskPair, pair: Pair) -> dict[str, Any]:
         "sections": [section for section in sections(one.diagnosis) if section.title in wanted],
         **{"attribute": one.attribute, "parts": _parts(one, pair), "notes": one.diagnosis.about.notes},
     }
+
+
+def _known(value: float) -> float | None:
+    return None if value != value else value
 
 
 def _parts(one: TaskPair, pair: Pair) -> list[dict[str, Any]]:

@@ -107,7 +107,7 @@ def _task(part: OnTask, found: SystemFindings, survey: Survey, system: System) -
         rows.append(
             {
                 **{"language": language, "name": facts(language).name, "family": family(language)},
-                **{"is_source": language == scores.source, "mean": sum(seeds) / len(seeds), "spread": deviation(seeds)},  # type: ignore[arg-type]
+                **{"is_source": language == scores.source, "mean": sum(seeds) / len(seeds), "spread": deviation(seeds)},
                 **{"seeds": seeds, "n": pairs[0].n, "invalid": sum(pair.invalid for pair in pairs)},
                 "others": _others(pairs, scores.metric),
             }

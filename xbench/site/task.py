@@ -245,7 +245,7 @@ def _templates(
         defaults = [form for form in ("cloze", "text2text", "soft") if getattr(spec.default_templates, form) == name]
         if not defaults and name not in users:
             continue
-        texts = [(form, template.text(form)) for form in ("cloze", "text2text") if template.text(form)]  # type: ignore[arg-type]
+        texts = [(form, template.text(form)) for form in ("cloze", "text2text") if template.text(form)]
         found.append(
             {
                 **{"name": name, "author": template.author, "reference": template.reference or ""},

@@ -252,3 +252,10 @@ def test_reports_show_one_row_with_the_gap_of_adapted_models(store: Path) -> Non
             of_models = [found[seed, target].pair("xnli", "en").metrics["accuracy"] for target in ("bg", "")]
             assert scores.columns(["en"])[number, 0] == pytest.approx(sum(of_models) / 2)
         assert any(note.startswith(f"{scores.label}: adapted to bg") for note in table.tasks[0].notes)
+
+
+def test_a_dry_run_counts_a_shared_stage_once(tmp_path: Path) -> None:
+    plans = plan_grid(request(("mad-x",), few={"adapt": "all"})).cells
+    counted: set[str] = set()
+    steps = [cell_of(plan, tmp_path).estimate(counted)[0] for plan in plans]
+    assert steps == [6 + 6 + 4, 6]  # the source's adapter, a target's and the task; the other target's

@@ -184,11 +184,12 @@ def _list_cells(cells: Sequence[CellPlan], place: Workplace) -> None:
     from xbench.runner.cell import Cell
 
     total_steps, total_tokens, left = 0, 0, 0
+    counted: set[str] = set()
     print("cell\tlanguages\tsteps\ttokens\tstate")
     for plan in cells:
         cell = Cell(plan, place)
         missing = cell.missing()
-        steps, tokens = cell.estimate() if missing else (0, 0)
+        steps, tokens = cell.estimate(counted) if missing else (0, 0)
         total_steps, total_tokens, left = total_steps + steps, total_tokens + tokens, left + bool(missing)
         state = f"{len(missing)} predictions to make" if missing else "in the store"
         print(f"{plan.name}\t{sum(map(len, plan.languages.values()))}\t{steps}\t{tokens}\t{state}")

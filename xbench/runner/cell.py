@@ -134,11 +134,16 @@ class Cell:
         present = {entry.pair for entry in self.store.cell(self.id).predictions}
         return [stage for stage in self.predictions if (stage.task, stage.language) not in present]
 
-    def estimate(self) -> tuple[int, int]:
-        """(steps, tokens) that training will take, tokens over all its epochs."""
+    def estimate(self, counted: set[str]) -> tuple[int, int]:
+        """(steps, tokens) that training will take, tokens over all its epochs.
+
+        Stages whose ids are `counted` are left out, being another cell's as well; this cell's are added.
+        """
         steps, tokens = 0, 0
         for stage in self.fits:
-            if not self.store.has_artifact(self.stage_id(stage)):
+            id = self.stage_id(stage)
+            if id not in counted and not self.store.has_artifact(id):
+                counted.add(id)
                 streams = self.data.streams(stage, self.formulations, self.backbone)
                 count = number_of_steps(stage.budget, [len(stream.rows) for stream in streams])
                 mean = [sum(row.length for row in stream.rows) / len(stream.rows) for stream in streams]

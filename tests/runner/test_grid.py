@@ -105,7 +105,7 @@ def test_paper_profile_has_the_papers_values_for_the_task() -> None:
         ({"limit": 0}, "--limit"),
         ({"methods": ("polyprompt",), "precision": "fp16"}, "NaN in fp16"),
         ({"model": "FacebookAI/xlm-roberta-base"}, "--data"),
-        ({"data": "files"}, "has no files data"),
+        ({"tasks": ("mldoc",), "data": "hub"}, "has no hub data"),
     ],
 )
 def test_mistakes_are_told_with_what_to_do(options: dict[str, Any], message: str) -> None:

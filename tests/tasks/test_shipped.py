@@ -109,8 +109,7 @@ def test_what_the_papers_ask_in_each_language_has_an_in_lingual_template(name: s
 def test_every_task_has_published_data_and_says_where_files_of_ones_own_go(name: str) -> None:
     task = load_task(name)
     assert "sample" in task.data_kinds
-    if name not in ("marc", "marc-binary", "xnli"):
-        assert "files" in task.data_kinds
+    assert "files" in task.data_kinds
     for source in (task.files or {}).values():
         assert source.path.startswith("{data}/")
     assert ("hub" in task.data_kinds) == (name != "mldoc")

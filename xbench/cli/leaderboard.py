@@ -13,7 +13,7 @@ from xbench.cli.filters import Selection, TasksDirs, reads_results
 
 app = typer.Typer(help="The leaderboard site: build, serve, model cards.", no_args_is_help=True)
 
-Baseline = Annotated[str, typer.Option(help="the method that others are compared with")]
+Baseline = Annotated[str | None, typer.Option(help="the method that others are compared with; fine-tuning by default")]
 
 
 @app.command()
@@ -22,7 +22,7 @@ def build(
     selection: Selection,
     out: Annotated[Path, typer.Option(help="the folder that becomes the site")] = Path("site"),
     title: Annotated[str, typer.Option(help="what the site is called")] = "xbench leaderboard",
-    baseline: Baseline = "fine-tune",
+    baseline: Baseline = None,
     pair: Annotated[
         list[str] | None, typer.Option(help="compare these two as well, as in mpt,pct; may be given again")
     ] = None,
@@ -31,6 +31,7 @@ def build(
     workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores by default")] = None,
 ) -> None:
     """Builds the site as a folder of files that any web server, or none, can show."""
+    from xbench.report.result_table import BASELINE
     from xbench.site import Request
     from xbench.site import build as build_site
     from xbench.site.conflicts import conflicts
@@ -38,7 +39,7 @@ def build(
     request = Request(
         out=out,
         title=title,
-        baseline=baseline,
+        baseline=baseline or BASELINE,
         pairs=tuple(_two_systems(text) for text in pair or ()),
         tasks_dirs=tuple(tasks_dir or ()),
         workers=workers or os.cpu_count() or 1,
@@ -90,12 +91,12 @@ def _two_systems(text: str) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def _command(selection: Selection, out: Path, baseline: str) -> str:
+def _command(selection: Selection, out: Path, baseline: str | None) -> str:
     """The command that builds the same site again."""
     import shlex
 
     words = ["xbench", "leaderboard", "build"]
     words += [word for path in selection.runs for word in ("--runs", str(path))]
     words += [word for name, values in selection.filters.items() for one in values for word in (f"--{name}", str(one))]
-    words += ["--out", str(out), *(["--baseline", baseline] if baseline != "fine-tune" else [])]
+    words += ["--out", str(out), *(["--baseline", baseline] if baseline else [])]
     return shlex.join(words)

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from xbench.report.sample import SAMPLE
 from xbench.site import text
+from xbench.site.collect import slug
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -78,6 +79,7 @@ class Writer:
             "seconds": text.seconds_text,
             "p": text.p_text,
             "inert": text.inert,
+            "slug": slug,
         }
         return environment
 

@@ -81,7 +81,7 @@ def test_the_list_tells_what_each_task_is() -> None:
     lines = listed.splitlines()
     assert max(map(len, lines)) <= 100
     start = next(number for number, line in enumerate(lines) if line.startswith("ud-pos "))
-    assert lines[start].split() == ["ud-pos", "tagging", "target", "33", "2000/300/200", "sample"]
+    assert lines[start].split() == ["ud-pos", "tagging", "target", "33", "2000/300/100", "sample"]
     about = " ".join(" ".join(line.split()) for line in lines[start + 1 :])
     assert "languages: af ar bg" in about
     assert "metrics: token_accuracy, xtreme_f1" in about

@@ -119,3 +119,9 @@ def test_shares_are_of_seen_languages_and_add_to_one() -> None:
 def test_unknown_names_are_refused_with_the_known_ones(generator: str, language: str, split: str) -> None:
     with pytest.raises(ValueError, match="there are"):
         generate(generator, language, split, 1)
+
+
+def test_more_rows_than_there_are_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("xbench.grammar.generation.split_of", lambda meaning: "train")
+    with pytest.raises(ValueError, match="no more than 0 different rows"):
+        generate("sentiment", "en", "dev", 3, seed=99)

@@ -38,6 +38,9 @@ class Generator:
     complete: Callable[[Random, Any, str], Any] = lambda random, meaning, label: meaning
 
 
+MOST_DRAWS = 10_000
+"""Draws without a new meaning after which a split is taken to have no more."""
+
 _GENERATORS = {
     "reviews": Generator(
         "product reviews with one to five stars (text, stars)",
@@ -152,7 +155,7 @@ def generate(generator: str, language: str, split: str, count: int, seed: int = 
     """`count` rows of a split, balanced over the labels; columns are text, lists or answers, `id` first.
 
     Row i says the same in every language. Fewer rows are the beginning of more rows,
-    and rows of different splits never have the same meaning. ValueError for an unknown
+    and rows of different splits never have the same meaning. ValueError for more rows than there are, or an unknown
     generator, language or split.
     """
     _check("generator", generator, tuple(_GENERATORS))
@@ -173,13 +176,17 @@ def _meanings(generator: str, split: str, count: int, seed: int) -> tuple[Any, .
 
 
 def _draw(generator: Generator, split: str, random: Random) -> Iterator[Any]:
-    """Meanings without repetition; each run of as many as there are labels has every label."""
+    """Meanings without repetition; each run of as many as there are labels has every label.
+
+    Raises ValueError where the split seems to have no further meaning of a label.
+    """
     seen: set[Any] = set()
     while True:
         for label in random.sample(generator.labels, len(generator.labels)):
-            meaning = generator.sample(random, label)
-            while meaning in seen or split_of(meaning) != split:
-                meaning = generator.sample(random, label)
+            draws = (generator.sample(random, label) for _ in range(MOST_DRAWS))
+            meaning = next((drawn for drawn in draws if drawn not in seen and split_of(drawn) == split), None)
+            if meaning is None:
+                raise ValueError(f"no more than {len(seen)} different rows can be drawn for {split!r}; ask for fewer")
             seen.add(meaning)
             yield generator.complete(random, meaning, label)
 

@@ -197,7 +197,7 @@ class TaskSpec(Strict):
         return tuple(self.languages)
 
     def code(self, language: str) -> str:
-        """What the task's sources call a language; one that is not the task's (of a corpus beside it) by its own code."""
+        """What the task's sources call a language; one that is not the task's goes by its own code."""
         return (self.languages[language].code if language in self.languages else None) or language
 
     @property

@@ -42,7 +42,7 @@ class PerLanguageSettings(Settings):
         if self.adapt == "all":
             return set(languages)
         if self.adapt == "unseen":
-            return unseen_languages(self.model) & set(languages)
+            return set(languages) & unseen_languages(self.model)
         named = self.adapt.split("+")
         for name in named:
             if name not in languages:

@@ -74,7 +74,7 @@ def reads_results(command: Callable[..., Returned]) -> Callable[..., Returned]:
         own = signature.parameters[name].replace(kind=inspect.Parameter.KEYWORD_ONLY)
         parameters += shared if name == "selection" else [own]
     # Typer reads the signature and the annotations, and would follow `__wrapped__` to those of the command.
-    del with_options.__wrapped__  # type: ignore[attr-defined]
+    del with_options.__wrapped__
     with_options.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     with_options.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return with_options

@@ -94,5 +94,5 @@ def test_fine_tune_answers_english_questions_better_than_the_first_sentence(
     first = [context.split(". ")[0] for context in given.fields["context"]]
     baseline = compute(("f1",), list(given.gold), first)["f1"]
     assert baseline < 0.2
-    # Measured 0.215 against 0.181; on dev, training longer brings more (0.22, 0.30, 0.40 after 25, 50, 75 of 125 steps).
+    # Measured 0.215 against 0.181; training longer brings more (on dev 0.22, 0.30, 0.40 after 25, 50, 75 of 125 steps)
     assert found["en"] > baseline

@@ -61,13 +61,17 @@ def test_the_table_has_the_printed_rows_and_columns(name: str) -> None:
         {tuple(map(str.casefold, row)) for row in frame[keys].itertuples(index=False, name=None)}
         for frame in (table, cells)
     )
-    assert ours <= theirs
+    # The paper reads PAWS-X from the model tuned on MNLI; here that one is read on XNLI, beside no printed number.
+    other = {key for key in ours if key[0].endswith("read on xnli")}
+    assert bool(other) == (recipe.published in ("prefix/table-3", "prefix/table-4"))
+    assert ours - other <= theirs
     missing = {key for key in theirs - ours if not LEFT_OUT & set(key)}
-    # PAWS-X read from the model tuned on MNLI: it is read on XNLI, which has neither Japanese nor Korean.
-    assert all(key[0] == "training on mnli" and key[3][-2:] in ("ja", "ko") for key in missing), missing
+    assert {key[0] for key in missing} <= {"training on mnli"}, missing
     assert table["measured"].isna().all()
+    beside = table[~table["group"].str.endswith("read on XNLI")]["published"]
+    assert table["published"].notna().sum() == beside.notna().sum()
     if recipe.published != "prefix/table-4":  # three of its printed values are no numbers
-        assert table["published"].notna().all()
+        assert beside.notna().all()
 
 
 def test_the_dry_run_needs_no_network_and_no_model(monkeypatch: pytest.MonkeyPatch) -> None:

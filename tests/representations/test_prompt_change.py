@@ -32,7 +32,7 @@ def test_values_that_were_zero_have_no_relative_change() -> None:
 
 def test_a_prefix_has_keys_and_values_in_every_layer_trained_or_not() -> None:
     config = XLMRobertaConfig(hidden_size=8, num_hidden_layers=3, num_attention_heads=2)
-    prefix = DeepPrefix(config, length=5, top_layers=1, dropout=0.5, deviation=1.0)
+    prefix = DeepPrefix(config, length=5, trained_layers=1, dropout=0.5, deviation=1.0)
     found = prompt_values(nn.ModuleDict({"prefix": prefix}))
     assert sorted(found) == [(layer, part) for layer in (1, 2, 3) for part in ("key", "value")]
     assert found[1, "value"] == pytest.approx(prefix.bottom[0, 1].numpy())

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 from xbench.errors import RequestError, SpecError, nearest
 
 if TYPE_CHECKING:
+    from pydantic import ValidationError
+
     from xbench.method.base import Method, Settings
     from xbench.spec.task import TaskSpec
 
@@ -128,12 +130,16 @@ def method_settings(
     try:
         return method.settings_type.model_validate(values)
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
         raise RequestError(
-            f"Method '{choice.name}': {place or 'settings'} = {first['input']!r}: {first['msg']}. "
+            f"Method '{choice.name}': {first_mistake(error)}. "
             f"`xbench methods show {choice.name}` lists parameters and values."
         ) from error
+
+
+def first_mistake(error: ValidationError) -> str:
+    """The first thing that is wrong with settings: `parameter = value: why`."""
+    first = error.errors()[0]
+    return f"{'.'.join(map(str, first['loc'])) or 'settings'} = {first['input']!r}: {first['msg']}"
 
 
 def profile_settings(method: type[Method[Any]], profile: str, task: TaskSpec | None = None) -> dict[str, Any]:

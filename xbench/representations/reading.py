@@ -88,11 +88,14 @@ def check_token(model: TextModel, token: Token) -> None:
 def read(model: TextModel, examples: Examples, token: Token, layer: Layer, device: torch.device) -> numpy.ndarray:
     """One vector for each example [examples, hidden], in their order; float32, computed without autocast.
 
+    Of an example that is seen in several windows, its beginning is read.
+
     Raises:
         RequestError: the model has no such layer, or no encoder that is known.
     """
     check_token(model, token)
-    rows = model.formulation.encode(examples).rows
+    beginnings = {row.index: row for row in reversed(model.formulation.encode(examples).rows)}
+    rows = [beginnings[number] for number in range(len(examples))]
     batches = evaluation_batches(rows, model.formulation, examples.language)
     found: dict[int, numpy.ndarray] = {}
     with torch.inference_mode():

@@ -11,7 +11,7 @@ from torch import nn
 
 from xbench.backbone.load import backbone_fingerprint
 from xbench.errors import RequestError, StoreError
-from xbench.method.registry import load_method, parse_method
+from xbench.method.registry import first_mistake, load_method, parse_method
 from xbench.method.stages import Fit, Predict
 from xbench.runner.cell import Cell, Workplace
 from xbench.runner.cell_run import CellRun
@@ -31,11 +31,9 @@ def plan_of(record: CellRecord, tasks_dirs: Sequence[Path] = (), methods_dirs: S
     try:
         settings = method.settings_type.model_validate(dict(record.settings))
     except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
         raise RequestError(
-            f"Cell {record.id} was made by another version of {choice.name}: its setting {place} = {first['input']!r} "
-            f"is not possible now ({first['msg']}). Run the cell again with `xbench eval`."
+            f"Cell {record.id} was made by another version of {choice.name}, whose settings are not possible now: "
+            f"{first_mistake(error)}. Run the cell again with `xbench eval`."
         ) from error
     plan = CellPlan(
         choice=choice,

@@ -1,4 +1,4 @@
-"""Subword fertility: into how many pieces a backbone's tokenizer divides a word (Rust et al. 2021)."""
+"""Subword fertility: into how many pieces a backbone's tokenizer divides a word on average."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from xbench.diagnosis.attributes.tokenizer_files import subword_counter, tokeniz
     "fertility",
     KINDS,
     "subwords of the backbone's tokenizer by words, over all fields",
-    "Rust et al. 2021 (the average number of subwords of a word)",
+    "subwords of an average word, known as fertility; defined here",
     needs=("tokenizer",),
 )
 def fertility(inputs: Inputs) -> numpy.ndarray:

@@ -14,7 +14,7 @@ from xbench.diagnosis.attributes.registry import attribute
 from xbench.diagnosis.attributes.tags import Consistency, Span, marks_entities, single_spans, spans
 from xbench.errors import DataError
 
-SOURCE = "ExplainaBoard, sequence labelling (after Fu et al. 2020)"
+SOURCE = "ExplainaBoard, sequence labelling"
 
 
 @attribute("sLen", ("tagging",), "tokens in the sentence", SOURCE)

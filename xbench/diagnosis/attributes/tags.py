@@ -44,7 +44,7 @@ class Consistency:
     """How consistently training data label what a span says.
 
     For every text that is an entity somewhere in the training data: of its occurrences there, in any place and
-    without regard to capitals, the share that is labelled as an entity of each type (Fu et al. 2020; ExplainaBoard).
+    without regard to capitals, the share that is labelled as an entity of each type (ExplainaBoard).
     """
 
     def __init__(self, sentences: Sequence[Sequence[str]], labelled: Sequence[Sequence[Span]]) -> None:

@@ -82,17 +82,16 @@ def test_fine_tune_answers_english_questions_better_than_the_first_sentence(
 ) -> None:
     monkeypatch.setenv("XBENCH_DATA", str(tmp_path))
     train = json.loads((DATA / "tydiqa" / "train" / "english_tydiqa_train.json").read_text(encoding="utf-8"))
-    for name, part in (("train", slice(0, 600)), ("dev", slice(600, 620))):
+    for name, part in (("train", slice(0, 1000)), ("dev", slice(1000, 1020))):
         (tmp_path / f"{name}.json").write_text(json.dumps({**train, "data": train["data"][part]}), encoding="utf-8")
     test = DATA / "tydiqa" / "dev" / "english_tydiqa_dev.json"
     (tmp_path / "test.json").write_bytes(test.read_bytes())
     limits = {"max_length": 160, "stride": 40}
-    budget = {"training.steps": 75, "training.evaluate_every": 75, "training.batch_size": 8, "training.warmup": 0.1}
+    budget = {"training.steps": 150, "training.evaluate_every": 150, "training.batch_size": 8, "training.warmup": 0.1}
     found = scores("tydiqa-few", tmp_path / "runs", 100, **limits, **budget, **{"training.learning_rate": 3e-4})
 
     given = tested("tydiqa-few", "en", 100)
     first = [context.split(". ")[0] for context in given.fields["context"]]
     baseline = compute(("f1",), list(given.gold), first)["f1"]
     assert baseline < 0.2
-    # Measured 0.215 against 0.181; training longer brings more (on dev 0.22, 0.30, 0.40 after 25, 50, 75 of 125 steps)
-    assert found["en"] > baseline
+    assert found["en"] > baseline + 0.1, found

@@ -125,6 +125,9 @@ def _tables(system: TaskScores, seed: int, language: str) -> list[_Table]:
 @lru_cache(maxsize=512)
 def _read(store: RunStore, cell: str, task: str, language: str, changed: int) -> _Table:
     # Kept for a task's comparisons, which all read the baseline; `changed` is there to tell a file written anew.
-    frame = store.predictions(cell, task, language, columns=("index", "id", "gold", "prediction")).sort_values("index")
-    prediction = frame["prediction"].astype(object).where(frame["prediction"].notna(), None)
-    return _Table(frame["id"].to_numpy(dtype=object), tuple(frame["gold"]), tuple(prediction))
+    frame = store.predictions(cell, task, language, columns=("index", "id", "gold", "prediction"))
+    if not frame["index"].is_monotonic_increasing:
+        frame = frame.sort_values("index")
+    gold, prediction = (frame[name].to_numpy(dtype=object, copy=True) for name in ("gold", "prediction"))
+    prediction[frame["prediction"].isna().to_numpy()] = None
+    return _Table(frame["id"].to_numpy(dtype=object), tuple(gold), tuple(prediction))

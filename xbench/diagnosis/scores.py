@@ -17,7 +17,10 @@ TOLERANCE = 1e-3  # scores rounded to four digits still add up to one
 
 def score_kind(table: pandas.DataFrame) -> ScoreKind:
     """Probabilities where no score is negative and every row adds up to one; "none" where no row has all scores."""
-    scores = _scores(table)
+    return _kind(_scores(table))
+
+
+def _kind(scores: numpy.ndarray) -> ScoreKind:
     whole = scores[~numpy.isnan(scores).any(axis=1)]
     if scores.shape[1] == 0 or len(whole) == 0:
         return "none"
@@ -30,15 +33,16 @@ def chosen_probability(table: pandas.DataFrame) -> numpy.ndarray:
 
     NaN where the row has no scores, or its prediction is outside the label set.
     """
-    import pandas
-
-    scores, kind = _scores(table), score_kind(table)
+    scores = _scores(table)
+    kind = _kind(scores)
     if kind == "none":
         return numpy.full(len(table), numpy.nan, dtype=numpy.float32)
     if kind == "log-scores":
         exponents = numpy.exp(scores - scores.max(axis=1, keepdims=True))
         scores = exponents / exponents.sum(axis=1, keepdims=True)
-    places = pandas.Index(_names(table), dtype=object).get_indexer("score_" + table["prediction"].astype(object))
+    columns = {name.removeprefix("score_"): place for place, name in enumerate(_names(table))}
+    answers = table["prediction"].to_numpy(dtype=object)
+    places = numpy.fromiter((columns.get(answer, -1) for answer in answers), dtype=int, count=len(answers))
     chosen = scores[numpy.arange(len(scores)), places]
     return numpy.where(places >= 0, chosen, numpy.nan).astype(numpy.float32)
 
@@ -48,4 +52,6 @@ def _names(table: pandas.DataFrame) -> list[str]:
 
 
 def _scores(table: pandas.DataFrame) -> numpy.ndarray:
-    return table[_names(table)].to_numpy(dtype=float)
+    # Column by column: choosing them as a frame first takes several times as long.
+    columns = [table[name].to_numpy(dtype=float) for name in _names(table)]
+    return numpy.stack(columns, axis=1) if columns else numpy.empty((len(table), 0))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xbench.diagnosis.diagnose import Diagnosis, PairDiagnosis
-from xbench.report.figures.style import FORMATS, save_figure
+from xbench.report.figures.style import FORMATS, lay_out, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -50,6 +50,7 @@ def write_figures(diagnosis: Diagnosis, folder: Path) -> list[Path]:
 
 def inline_svg(figure: Figure, name: str) -> str:
     """A figure as an `<svg>` element for a page: no background, black in the page's text colour, ids of its own."""
+    lay_out(figure)
     with tempfile.TemporaryDirectory() as folder:
         text = save_figure(figure, Path(folder) / "figure.svg").read_text(encoding="utf-8")
     text = text[text.index("<svg") :]

@@ -11,6 +11,7 @@ from xbench.errors import RequestError
 from xbench.report.result_table import BASELINE
 from xbench.site.assets import write_assets
 from xbench.site.collect import Realm, realms
+from xbench.site.workers import Workers
 from xbench.site.writing import Writer
 
 if TYPE_CHECKING:
@@ -51,12 +52,13 @@ def build(results: Results, request: Request) -> list[str]:
     write_assets(shared)
     written = list(shared.written)
     parts = realms(results)
-    for realm in parts:
-        is_second = realm.is_sample and len(parts) > 1
-        other = "" if len(parts) == 1 else "index.html" if is_second else "sample/index.html"
-        writer = Writer(request.out, "sample/" if is_second else "", realm.is_sample, other, request.title)
-        _realm(writer, realm, request)
-        written += writer.written
+    with Workers(request.workers) as workers:
+        for realm in parts:
+            is_second = realm.is_sample and len(parts) > 1
+            other = "" if len(parts) == 1 else "index.html" if is_second else "sample/index.html"
+            writer = Writer(request.out, "sample/" if is_second else "", realm.is_sample, other, request.title)
+            _realm(writer, realm, request, workers)
+            written += writer.written
     if not parts:
         writer = Writer(request.out, title=request.title)
         _empty(writer)
@@ -64,7 +66,7 @@ def build(results: Results, request: Request) -> list[str]:
     return sorted(written)
 
 
-def _realm(writer: Writer, realm: Realm, request: Request) -> None:
+def _realm(writer: Writer, realm: Realm, request: Request, workers: Workers) -> None:
     from xbench.analysis.systems import conditions
     from xbench.site.about import write_about
     from xbench.site.compare import write_compare
@@ -75,14 +77,14 @@ def _realm(writer: Writer, realm: Realm, request: Request) -> None:
     from xbench.site.system import write_systems
     from xbench.site.task import write_tasks
 
-    found = survey(realm, request.tasks_dirs, request.workers, request.baseline, request.pairs)
+    found = survey(realm, request.tasks_dirs, workers, request.baseline, request.pairs)
     write_home(writer, found)
     write_tasks(writer, found)
     pairs = chosen_pairs(found.realm, found.groups)
     parts = conditions(found.realm.results)
-    compared = compare_pairs(found.realm, pairs, found.groups, parts, request.deep, request.tasks_dirs, request.workers)
+    compared = compare_pairs(found.realm, pairs, found.groups, parts, request.deep, request.tasks_dirs, workers)
     write_compare(writer, found, pairs, compared, request.command)
-    write_systems(writer, found, links(pairs), write_examples(writer, found))
+    write_systems(writer, found, links(pairs), write_examples(writer, found), workers)
     tables = [path.removesuffix(".csv").removeprefix(writer.root) for path in writer.written if path.endswith(".csv")]
     write_about(writer, found.realm, request.conflicts, sorted(tables))
 

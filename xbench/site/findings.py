@@ -6,9 +6,7 @@ Groups are independent, and are worked on by several processes.
 from __future__ import annotations
 
 import itertools
-import multiprocessing
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +24,7 @@ from xbench.metrics import METRICS
 from xbench.site.memory import with_memory
 from xbench.site.outcomes import GroupOutcomes, KnownInterval
 from xbench.site.ranking import Ranking, rank
+from xbench.site.workers import Workers
 
 if TYPE_CHECKING:
     from xbench.diagnosis.answers import Answers
@@ -90,13 +89,10 @@ class GroupFindings:
     single: Mapping[tuple[str, str], Mapping[str, PairComparison]]
 
 
-def find(requests: Sequence[GroupRequest], workers: int = 1) -> list[GroupFindings]:
+def find(requests: Sequence[GroupRequest], workers: Workers) -> list[GroupFindings]:
     """The findings of each group, by several processes where there are several groups."""
-    if workers < 2 or len(requests) < 2 or sum(len(request.results) for request in requests) < FEW_CELLS:
-        return list(map(group_findings, requests))
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(workers, len(requests)), mp_context=context) as pool:
-        return list(pool.map(group_findings, requests))
+    cells = sum(len(request.results) for request in requests)
+    return workers.map(group_findings, requests, enough=cells >= FEW_CELLS)
 
 
 def group_findings(request: GroupRequest) -> GroupFindings:

@@ -17,23 +17,23 @@ REMEMBERED = 400  # files
 
 
 class RememberingStore(RunStore):
-    """Reads whole prediction files, each once as long as it is among the last ones."""
+    """Reads prediction files, each choice of columns once as long as it is among the last ones."""
 
     def __init__(self, store: RunStore) -> None:
         self.path = store.path
-        self._frames: OrderedDict[tuple[str, str, str], pandas.DataFrame] = OrderedDict()
+        self._frames: OrderedDict[tuple[object, ...], pandas.DataFrame] = OrderedDict()
 
     def predictions(
         self, cell: CellRecord | str, task: str, language: str, columns: Sequence[str] | None = None
     ) -> pandas.DataFrame:
-        """As that of any run store."""
-        key = (cell if isinstance(cell, str) else cell.id, task, language)
+        """As that of any run store; the frame is everybody's, and stays as it is."""
+        key = (cell if isinstance(cell, str) else cell.id, task, language, columns and tuple(columns))
         frame = self._frames.get(key)
         if frame is None:
-            frame = self._frames[key] = super().predictions(cell, task, language)
+            frame = self._frames[key] = super().predictions(cell, task, language, columns)
             if len(self._frames) > REMEMBERED:
                 self._frames.popitem(last=False)
-        return frame if columns is None else frame[list(columns)]
+        return frame
 
 
 def with_memory(results: Results) -> Results:

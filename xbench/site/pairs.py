@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +14,7 @@ from xbench.errors import XbenchError
 from xbench.site.collect import Group, Realm, System, of_task
 from xbench.site.findings import GroupFindings
 from xbench.site.memory import with_memory
+from xbench.site.workers import Workers
 
 if TYPE_CHECKING:
     from xbench.diagnosis.diagnose import PairDiagnosis
@@ -85,8 +84,8 @@ def compare_pairs(
     groups: Mapping[str, GroupFindings],
     parts: Mapping[Conditions, Results],
     deep: int,
-    tasks_dirs: tuple[Path, ...] = (),
-    workers: int = 1,
+    tasks_dirs: tuple[Path, ...],
+    workers: Workers,
 ) -> dict[tuple[str, str], PairFindings]:
     """(key, key) -> what was found. The first `deep` pairs of tasks and systems, group by group, get all there is."""
     by_group: dict[str, list[Pair]] = {}
@@ -103,12 +102,7 @@ def compare_pairs(
             requests.append(
                 PairsRequest(group.conditions, _cells(parts[group.conditions], chunk), labels, keys, tasks_dirs)
             )
-    if workers < 2 or len(requests) < 2:
-        found = [one for request in requests for one in find_pairs(request)]
-    else:
-        context = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(min(workers, len(requests)), mp_context=context) as pool:
-            found = [one for part in pool.map(find_pairs, requests) for one in part]
+    found = [one for part in workers.map(find_pairs, requests) for one in part]
     tasks = dict(zip([key for request in requests for key in request.keys], found, strict=True))
     return {
         (pair.first.key, pair.second.key): PairFindings(
@@ -145,14 +139,13 @@ def find_pairs(request: PairsRequest) -> list[tuple[TaskPair, ...]]:
             systems.setdefault(scores.label, {})[task] = scores
     by_task = {task: of_task(results, task) for own in systems.values() for task in own}
     decomposed: dict[tuple[str, str], Any] = {}
-    return [
-        tuple(
-            _task_pair(request, by_task[task], decomposed, scores, systems[second][task])
-            for task, scores in systems[first].items()
-            if task in systems[second]
-        )
-        for first, second in request.pairs
-    ]
+    found: dict[tuple[str, str], dict[str, TaskPair]] = {pair: {} for pair in request.pairs}
+    for task in by_task:  # one after another: what was read of the systems of a task is at hand for its next pair
+        for first, second in request.pairs:
+            if task in systems[first] and task in systems[second]:
+                scores, other = systems[first][task], systems[second][task]
+                found[first, second][task] = _task_pair(request, by_task[task], decomposed, scores, other)
+    return [tuple(found[pair][task] for task in systems[pair[0]] if task in found[pair]) for pair in request.pairs]
 
 
 def _task_pair(

@@ -13,6 +13,7 @@ from xbench.errors import XbenchError
 from xbench.site.collect import Group, Realm, System, of_task
 from xbench.site.findings import GroupFindings, GroupRequest, SystemFindings, find
 from xbench.site.ranking import Ranking
+from xbench.site.workers import Workers
 
 if TYPE_CHECKING:
     from xbench.analysis.results import Results
@@ -60,7 +61,7 @@ class Survey:
 def survey(
     realm: Realm,
     tasks_dirs: Sequence[Path] = (),
-    workers: int = 1,
+    workers: Workers | None = None,
     baseline: str = "",
     asked: tuple[tuple[str, str], ...] = (),
 ) -> Survey:
@@ -69,24 +70,13 @@ def survey(
     kinds = {task: (spec.labels, spec.kind) for task, spec in specs.items() if spec}
     parts = conditions(realm.results)
     requests = [GroupRequest(parts[group.conditions], kinds, baseline, asked) for group in realm.groups]
-    found = dict(zip((group.letter for group in realm.groups), find(requests, workers), strict=True))
+    found = dict(zip((group.letter for group in realm.groups), find(requests, workers or Workers()), strict=True))
     findings = {
         (system.key, task): found[system.group].systems.get((system.label, task), SystemFindings())
         for system in realm.systems
         for task in system.tasks
     }
     return Survey(realm, findings, {letter: one.rankings for letter, one in found.items()}, specs, found)
-
-    def blocks(self) -> Mapping[tuple[str, str], Results]:
-        """The results of each (group's letter, task)."""
-        return blocks(self.realm)
-
-    def ordered(self, group: Group) -> tuple[System, ...]:
-        """The group's systems by rank, then those that have none."""
-        ranked = self.rankings[group.letter][""].order
-        systems = {system.label: system for system in group.systems}
-        rest = (system for label, system in systems.items() if label not in ranked)
-        return (*(systems[label] for label in ranked), *rest)
 
 
 def blocks(realm: Realm) -> dict[tuple[str, str], Results]:

@@ -11,6 +11,7 @@ from xbench.site.collect import OnTask, System, deviation
 from xbench.site.findings import SystemFindings
 from xbench.site.home import family, overall, rank_text
 from xbench.site.survey import Survey
+from xbench.site.workers import Workers
 from xbench.site.writing import Writer, plain
 
 if TYPE_CHECKING:
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from xbench.store import CellRecord
 
 MOST_IDS = 200
+FEW = 12  # systems, whose figures are not worth a process
+CURVES = "Score on the dev set, times 100 (a dot at the step that was kept), and training loss, by step and seed."
+
+Curves = Mapping[str, Mapping[int, tuple[Any, int]]]
 
 
 def system_place(system: System) -> str:
@@ -30,14 +35,17 @@ def write_systems(
     survey: Survey,
     links: Mapping[str, list[tuple[str, str]]],
     examples: Mapping[tuple[str, str, str], str],
+    workers: Workers,
 ) -> None:
-    """Writes a page for each system.
+    """Writes a page for each system, with figures drawn by several processes.
 
     `links` has the comparisons of each, (whom with, page), by key; `examples` the page of the answers of (key, task,
     language).
     """
-    for system in survey.realm.systems:
-        write_system(writer, survey, system, links.get(system.key, []), examples)
+    systems = survey.realm.systems
+    figures = workers.map(draw, [_drawn(system, survey) for system in systems], enough=len(systems) > FEW, chunk=4)
+    for system, (curves, reliability) in zip(systems, figures, strict=True):
+        write_system(writer, survey, system, links.get(system.key, []), examples, curves, reliability)
 
 
 def write_system(
@@ -46,8 +54,10 @@ def write_system(
     system: System,
     comparisons: list[tuple[str, str]],
     examples: Mapping[tuple[str, str, str], str],
+    curves: str,
+    reliability: str,
 ) -> None:
-    """Writes one system's page."""
+    """Writes one system's page, with its two figures ("" for none)."""
     records = system.records
     first = records[0]
     targets, source, spread = overall(system)
@@ -68,8 +78,8 @@ def write_system(
         about=_about(first),
         commands=list(dict.fromkeys(record.command for record in records if record.command)),
         tasks=[_task(part, findings[task], survey, system) for task, part in system.tasks.items()],
-        curves=_curves(system),
-        calibration=_calibration({task: one.calibration for task, one in findings.items()}),
+        curves={"svg": curves, "caption": CURVES} if curves else None,
+        calibration=_calibration(_calibrations(system, survey), reliability),
         cost=[_cost(record) for record in records],
         samples=[_samples(record) for record in records if record.train_ids],
         comparisons=comparisons,
@@ -127,27 +137,39 @@ def _others(pairs: list[Any], headline: str) -> list[float]:
     return [sum(pair.metrics.get(name, 0.0) for pair in pairs) / len(pairs) for name in names]
 
 
-def _curves(system: System) -> dict[str, str] | None:
+def _drawn(system: System, survey: Survey) -> tuple[Curves, Mapping[str, Calibration]]:
+    return _curves(system), _calibrations(system, survey)
+
+
+def draw(about: tuple[Curves, Mapping[str, Calibration]]) -> tuple[str, str]:
+    """Learning curves and reliability diagrams of one system, as SVG; "" for what there is none of."""
     from xbench.report.diagnosis_figures import inline_svg
     from xbench.report.figures.curves import curve_figure
+    from xbench.report.figures.reliability import reliability_figure
 
+    curves, calibrations = about
+    return (
+        inline_svg(curve_figure(curves), "curve") if curves else "",
+        inline_svg(reliability_figure(_pooled(calibrations)), "reliability") if calibrations else "",
+    )
+
+
+def _curves(system: System) -> Curves:
     tasks: dict[str, dict[int, tuple[Any, int]]] = {}
     for record in system.records:
         if record.curve:
             name = " + ".join(record.train_tasks) or " + ".join(record.tasks)
             tasks.setdefault(name, {})[record.seed] = (record.curve, record.best_step)
-    if not tasks:
-        return None
-    caption = "Score on the dev set, times 100 (a dot at the step that was kept), and training loss, by step and seed."
-    return {"svg": inline_svg(curve_figure(tasks), "curve"), "caption": caption}
+    return tasks
 
 
-def _calibration(found: Mapping[str, Calibration | None]) -> dict[str, Any] | None:
+def _calibrations(system: System, survey: Survey) -> dict[str, Calibration]:
+    found = {task: survey.findings[system.key, task].calibration for task in system.tasks}
+    return {task: one for task, one in found.items() if one is not None}
+
+
+def _calibration(known: Mapping[str, Calibration], svg: str) -> dict[str, Any] | None:
     """A panel a task, languages pooled, and the table of all languages."""
-    from xbench.report.diagnosis_figures import inline_svg
-    from xbench.report.figures.reliability import reliability_figure
-
-    known = {task: one for task, one in found.items() if one is not None}
     if not known:
         return None
     rows = [{"task": task, **row} for task, one in known.items() for row in one.summary.to_dict("records")]
@@ -155,7 +177,6 @@ def _calibration(found: Mapping[str, Calibration | None]) -> dict[str, Any] | No
         "Accuracy against confidence, a panel a task, languages and the first three seeds together; bars under the "
         "diagonal: surer than right. ECE: mean over languages."
     )
-    svg = inline_svg(reliability_figure(_pooled(known)), "reliability")
     scores = {row["scores"] for row in rows}
     return {"svg": svg, "caption": caption, "rows": rows, "is_log": scores != {"probabilities"}}
 

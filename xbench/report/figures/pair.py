@@ -61,17 +61,19 @@ def _overall(axis: Any, overall: pandas.DataFrame, systems: Sequence[str]) -> No
 def _attribute(axis: Any, part: pandas.DataFrame, reach: float) -> None:
     axis.axhline(0, color=GREY, linewidth=0.8)
     for side, color, direction in (("gain", GAIN, 1), ("loss", LOSS, -1)):
-        for place, row in enumerate(part.to_dict("records")):
-            size = row[side]
-            if size != size:
-                continue
-            alpha = 1.0 if row[f"{side}_real"] is True else 0.3
-            axis.bar(place, 100 * size, 0.5, color=color, alpha=alpha)
-            bucket, end = row[f"{side}_bucket"], 100 * size + direction * 0.12 * reach
+        rows = [(place, row) for place, row in enumerate(part.to_dict("records")) if row[side] == row[side]]
+        shades = [(color, 1.0 if row[f"{side}_real"] is True else 0.3) for _, row in rows]
+        axis.bar([place for place, _ in rows], [100 * row[side] for _, row in rows], 0.5, color=shades)
+        ends: dict[str, list[tuple[int, float]]] = {}
+        for place, row in rows:
+            end = 100 * row[side] + direction * 0.12 * reach
+            ends.setdefault(row[f"{side}_bucket"], []).append((place, end))
+        for bucket, places in ends.items():
             if bucket in MARKERS:
-                axis.plot(place, end, MARKERS[bucket], color=color, markersize=5)
+                axis.plot(*zip(*places, strict=True), MARKERS[bucket], color=color, markersize=5)
             else:
-                axis.text(place, end, bucket, color=color, ha="center", va="center", fontsize=7)
+                for place, end in places:
+                    axis.text(place, end, bucket, color=color, ha="center", va="center", fontsize=7)
     axis.set_ylim(-reach, reach)
 
 

@@ -27,10 +27,8 @@ def reliability_figure(calibration: Calibration) -> Figure:
         bins = calibration.bins[calibration.bins["language"] == row.language]
         shares = bins["n"] / bins["n"].max()
         axis.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, linestyle="--")
-        for one, share in zip(bins.itertuples(), shares, strict=True):
-            axis.bar(
-                one.lower, one.accuracy, one.upper - one.lower, align="edge", color=COLORS[0], alpha=0.25 + 0.75 * share
-            )
+        colors = [(COLORS[0], 0.25 + 0.75 * share) for share in shares]
+        axis.bar(bins["lower"], bins["accuracy"], bins["upper"] - bins["lower"], align="edge", color=colors)
         axis.set_xlim(0, 1)
         axis.set_ylim(0, 1)
         axis.set_xticks([0, 0.5, 1], ["0", "50", "100"])

@@ -44,6 +44,19 @@ def new_figure(
     return figure, list(axes.flat)
 
 
+def lay_out(figure: Figure) -> None:
+    """Gives an SVG's axes their places, for good; saving would otherwise draw all of the figure first, only for that."""
+    import matplotlib
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    engine = figure.get_layout_engine()
+    if engine is not None:
+        FigureCanvasSVG(figure)
+        with matplotlib.rc_context(SETTINGS):
+            engine.execute(figure)
+        figure.set_layout_engine("none")
+
+
 def save_figure(figure: Figure, path: Path) -> Path:
     """Writes a figure as svg, pdf or png, by the path's ending; two calls give the same bytes.
 

@@ -1,0 +1,39 @@
+"""Several processes that share the work of one build, started once and only where there is enough to do."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+Given = TypeVar("Given")
+Found = TypeVar("Found")
+
+
+class Workers:
+    """`count` processes; all is done in this one where they are fewer than two, or there is only one thing to do."""
+
+    def __init__(self, count: int = 1) -> None:
+        self._count = count
+        self._pool: ProcessPoolExecutor | None = None
+
+    def map(
+        self, function: Callable[[Given], Found], given: Sequence[Given], *, enough: bool = True, chunk: int = 1
+    ) -> list[Found]:
+        """The function of each, in order; here, where it is not `enough` to be worth the processes' start."""
+        started = self._pool is not None
+        if self._count < 2 or len(given) < 2 or not (enough or started):
+            return list(map(function, given))
+        if self._pool is None:
+            context = multiprocessing.get_context("spawn")
+            self._pool = ProcessPoolExecutor(self._count, mp_context=context)
+        return list(self._pool.map(function, given, chunksize=chunk))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)

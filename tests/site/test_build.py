@@ -140,6 +140,27 @@ def test_a_pair_asked_for_gets_its_page(tmp_path: Path) -> None:
     assert _run(["leaderboard", "build", "--runs", str(path), "--out", str(out), "--pair", "prefix"]) == 2
 
 
+def test_every_pair_has_differences_by_language_with_the_intervals_of_the_analysis(store: Path, tmp_path: Path) -> None:
+    from xbench.analysis.intervals import interval
+    from xbench.analysis.outcomes import load_outcomes
+    from xbench.analysis.systems import task_scores
+
+    results = load_results(store)
+    build(results, Request(tmp_path / "site", deep=0))
+    read = pandas.read_parquet(tmp_path / "site/downloads/languages.parquet")
+    assert set(read["language"]) == set(TEXTS)
+    row = read.query("first == 'mpt' and second == 'soft' and task == @SHOWN and language == 'de'").iloc[0]
+    scores = {one.label: one for one in task_scores(results)[SHOWN]}
+    expected = load_outcomes([scores["mpt"], scores["soft"]], (1, 2, 3), ["de"])
+    assert expected is not None
+    found = interval(expected, [1.0, -1.0])
+    assert (row["low"], row["high"]) == pytest.approx((found.low, found.high))
+    assert row["value_first"] - row["value_second"] == pytest.approx(found.value)
+    (page,) = (tmp_path / "site/compare").glob("mpt-*--soft-*.html")
+    html = page.read_text(encoding="utf-8")
+    assert html.count("differences by language") == 2 and html.count('<svg class="bar"') >= 2 * len(TEXTS)
+
+
 def test_a_card_has_every_language(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from ruamel.yaml import YAML
 

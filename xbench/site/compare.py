@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from xbench.analysis.pair_comparison import PairComparison
 from xbench.analysis.significance import holm
+from xbench.site.outcomes import LanguageDifference
 from xbench.site.pairs import Pair, PairFindings, TaskPair, groups_of
 from xbench.site.survey import Survey
 from xbench.site.text import p_text
@@ -44,6 +45,7 @@ def write_compare(writer: Writer, survey: Survey, pairs: Sequence[Pair], found: 
     for pair in pairs:
         _write_pair(writer, survey, pair, found[_key(pair)], corrected.get(_key(pair)))
     write_frame(writer, "downloads/pairs", pairs_frame(pairs, found))
+    write_frame(writer, "downloads/languages", languages_frame(pairs, found))
     write_frame(writer, "downloads/differences", differences_frame(pairs, found))
 
 
@@ -64,6 +66,21 @@ def pairs_frame(pairs: Sequence[Pair], found: Found) -> pandas.DataFrame:
                     {**about, "task": task, "difference": comparison.difference, **bounds}
                     | {"wilcoxon_p": test and test.p, "wilcoxon_n": test and test.n}
                 )
+    return pandas.DataFrame(rows, columns=columns)
+
+
+def languages_frame(pairs: Sequence[Pair], found: Found) -> pandas.DataFrame:
+    """One row a pair, task and language, with the interval over seeds and examples; values are fractions."""
+    import pandas
+
+    columns = ["group", "first", "second", "task", "language", "n", "value_first", "value_second", "low", "high"]
+    rows = [
+        (*(pair.first.group, pair.first.label, pair.second.label, task, one.language, one.n, one.first, one.second),)
+        + ((one.interval.low, one.interval.high) if one.interval else (None, None))
+        for pair in pairs
+        for task, several in found[_key(pair)].languages.items()
+        for one in several
+    ]
     return pandas.DataFrame(rows, columns=columns)
 
 
@@ -170,6 +187,11 @@ def _write_pair(writer: Writer, survey: Survey, pair: Pair, found: PairFindings,
         whole=whole if found.whole else None,
         comparison=found.whole,
         single=single,
+        by_language=[
+            {"task": task, "rows": _languages(several)}
+            for task, several in found.languages.items()
+            if several and not any(one.task == task and one.diagnosis for one in found.tasks)
+        ],
         tasks=[_task(one, pair) for one in found.tasks],
         commands=_commands(pair, group.conditions),
     )
@@ -207,6 +229,20 @@ def _task(one: TaskPair, pair: Pair) -> dict[str, Any]:
         "sections": [section for section in sections(one.diagnosis) if section.title in wanted],
         **{"attribute": one.attribute, "parts": _parts(one, pair), "notes": one.diagnosis.about.notes},
     }
+
+
+def _languages(several: Sequence[LanguageDifference]) -> list[dict[str, Any]]:
+    """A row a language, with its interval's drawing on the scale of all."""
+    rows = [
+        {
+            **{"language": one.language, "n": one.n, "first": one.first, "second": one.second},
+            "difference": one.first - one.second,
+            **{"low": one.interval and one.interval.low, "high": one.interval and one.interval.high},
+        }
+        for one in several
+    ]
+    ends = [abs(row[name]) for row in rows for name in ("low", "high", "difference") if row[name] is not None]
+    return [row | {"plot": plot(row["difference"], row["low"], row["high"], max(ends))} for row in rows]
 
 
 def _known(value: float) -> float | None:

@@ -22,7 +22,7 @@ from xbench.analysis.transfer import Chance, chance, gap_interval
 from xbench.errors import XbenchError
 from xbench.metrics import METRICS
 from xbench.site.memory import with_memory
-from xbench.site.outcomes import GroupOutcomes, KnownInterval
+from xbench.site.outcomes import GroupOutcomes, KnownInterval, LanguageDifference
 from xbench.site.ranking import Ranking, rank
 from xbench.site.workers import Workers
 
@@ -81,12 +81,16 @@ class GroupRequest:
 
 @dataclass(frozen=True)
 class GroupFindings:
-    """`systems` by label and task; `rankings` by task, "" for all together; `pairs` compared over all and each task."""
+    """`systems` by label and task; `rankings` by task, "" for all together.
+
+    Pairs of labels are compared over all tasks (`whole`), on each (`single`), and on each in every language.
+    """
 
     systems: Mapping[tuple[str, str], SystemFindings]
     rankings: Mapping[str, Ranking]
     whole: Mapping[tuple[str, str], PairComparison]
     single: Mapping[tuple[str, str], Mapping[str, PairComparison]]
+    languages: Mapping[tuple[str, str], Mapping[str, tuple[LanguageDifference, ...]]]
 
 
 def find(requests: Sequence[GroupRequest], workers: Workers) -> list[GroupFindings]:
@@ -110,6 +114,7 @@ def group_findings(request: GroupRequest) -> GroupFindings:
     rankings = {"": _rank(outcomes, systems, tasks), **{task: _rank(outcomes, systems, [task]) for task in tasks}}
     whole: dict[tuple[str, str], PairComparison] = {}
     single: dict[tuple[str, str], dict[str, PairComparison]] = {}
+    languages: dict[tuple[str, str], dict[str, tuple[LanguageDifference, ...]]] = {}
     for first, second in pair_labels(rankings[""], tuple(systems), request.baseline, request.asked):
         one, other = systems[first], systems[second]
         common = [task for task in one if task in other]
@@ -118,7 +123,8 @@ def group_findings(request: GroupRequest) -> GroupFindings:
         single[first, second] = {
             task: each for task in common if (each := _compared(outcomes, first, second, one, other, [task]))
         }
-    return GroupFindings(found, rankings, whole, single)
+        languages[first, second] = {task: outcomes.by_language(one[task], other[task]) for task in common}
+    return GroupFindings(found, rankings, whole, single, languages)
 
 
 def _rank(outcomes: GroupOutcomes, systems: Mapping[str, Mapping[str, TaskScores]], tasks: Sequence[str]) -> Ranking:

@@ -7,14 +7,29 @@ for each pair.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy
 
-from xbench.analysis.intervals import Interval, crossed_interval, interval, shared_variance
+from xbench.analysis.intervals import Interval, common_block, crossed_interval, interval, shared_variance
 from xbench.analysis.outcomes import Outcomes, load_outcomes
-from xbench.analysis.paired_values import PairedValues, paired_values
+from xbench.analysis.paired_values import PairedValues, comparable, paired_values
 from xbench.analysis.systems import TaskScores
 from xbench.metrics import ratio
+
+
+@dataclass(frozen=True)
+class LanguageDifference:
+    """Two systems in one language: their means over the seeds that both have, and the interval of the difference.
+
+    The interval is over seeds and examples; over seeds alone where examples are not to be had, None of one seed then.
+    """
+
+    language: str
+    n: int
+    first: float
+    second: float
+    interval: Interval | None
 
 
 class GroupOutcomes:
@@ -45,6 +60,27 @@ class GroupOutcomes:
         """The headline interval of first - second over all tasks that both have, as `PairedValues.interval`."""
         values = paired_values(first, second)
         return None if values is None else self.paired(values)
+
+    def by_language(self, first: TaskScores, second: TaskScores) -> tuple[LanguageDifference, ...]:
+        """The difference on a task in every language that both have, the source first; none for unlike metrics."""
+        seeds, targets = common_block(first, second)
+        if not seeds or not comparable(first, second):
+            return ()
+        source = [first.source] if first.source in first.languages and first.source in second.languages else []
+        return tuple(self._in_language(first, second, seeds, language) for language in (*source, *targets))
+
+    def _in_language(
+        self, first: TaskScores, second: TaskScores, seeds: tuple[int, ...], language: str
+    ) -> LanguageDifference:
+        one, other = (scores.columns([language], seeds) for scores in (first, second))  # [seeds, 1]
+        found = self._several([first, second], seeds, [language])
+        bounded = None
+        if found is not None:
+            bounded = interval(found, [1.0, -1.0])
+        elif len(seeds) > 1:
+            bounded = crossed_interval(one - other)
+        n = first.cells[seeds[0], language].record.pair(first.task, language).n
+        return LanguageDifference(language, n, float(one.mean()), float(other.mean()), bounded)
 
     def paired(self, values: PairedValues) -> Interval:
         """The interval of a paired difference; from the table alone where examples are not to be had."""

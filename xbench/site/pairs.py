@@ -14,6 +14,7 @@ from xbench.errors import XbenchError
 from xbench.site.collect import Group, Realm, System, of_task
 from xbench.site.findings import GroupFindings
 from xbench.site.memory import with_memory
+from xbench.site.outcomes import LanguageDifference
 from xbench.site.workers import Workers
 
 if TYPE_CHECKING:
@@ -49,10 +50,14 @@ class TaskPair:
 
 @dataclass(frozen=True)
 class PairFindings:
-    """`whole` compares over all tasks together, `single` over each; None where nothing is common."""
+    """`whole` compares over all tasks together (None where nothing is common), `single` over each.
+
+    `languages` has every task's languages, `tasks` what else there is of the tasks that got all there is.
+    """
 
     whole: PairComparison | None
     single: Mapping[str, PairComparison]
+    languages: Mapping[str, tuple[LanguageDifference, ...]]
     tasks: tuple[TaskPair, ...]
 
 
@@ -108,6 +113,7 @@ def compare_pairs(
         (pair.first.key, pair.second.key): PairFindings(
             groups[pair.first.group].whole.get((pair.first.label, pair.second.label)),
             groups[pair.first.group].single[pair.first.label, pair.second.label],
+            groups[pair.first.group].languages[pair.first.label, pair.second.label],
             tasks.get((pair.first.key, pair.second.key), ()),
         )
         for pair in pairs

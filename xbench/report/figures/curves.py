@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from xbench.report.figures.style import COLORS, GREY, new_figure
+from xbench.report.figures.style import COLORS, GREY, Spaces, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 Curve = Sequence[Mapping[str, Any]]  # of `step`, `dev` (a fraction) and `loss`
 DASHES = ("-", "--", ":", "-.")
+SPACES = Spaces(left=0.65, right=0.1, bottom=0.45, top=0.25, columns=0.5, rows=0.15)
 NAMED = 6  # seeds; of more the legend would hide the lines
 
 
@@ -22,7 +23,7 @@ def curve_figure(tasks: Mapping[str, Mapping[int, tuple[Curve, int]]]) -> Figure
     Above: the dev score times 100, a dot at the step kept. Below: the training loss, on a log scale where it falls far.
     """
     columns = max(1, len(tasks))
-    figure, axes = new_figure(0.6 + 2.9 * columns, 3.1, rows=2, columns=columns)
+    figure, axes = new_figure(0.6 + 2.9 * columns, 3.1, rows=2, columns=columns, spaces=SPACES)
     for place, (task, seeds) in enumerate(tasks.items()):
         above, below = axes[place], axes[columns + place]
         for at, (seed, (curve, best)) in enumerate(sorted(seeds.items())):

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from xbench.report.figures.style import COLORS, GREY, new_figure
+from xbench.report.figures.style import COLORS, GREY, Spaces, new_figure
 
 if TYPE_CHECKING:
     import pandas
     from matplotlib.figure import Figure
 
+SPACES = Spaces(left=0.5, right=0.1, bottom=0.25, top=0.5, rows=0.5)
 FIRST, SECOND, GAIN, LOSS = COLORS[2], COLORS[3], COLORS[1], COLORS[0]
 MARKERS = {"XS": "x", "S": "+", "L": "o", "XL": "s"}  # the paper's
 
@@ -27,7 +28,7 @@ def pair_figure(differences: pandas.DataFrame, gains: pandas.DataFrame, systems:
     languages = list(overall["language"])
     attributes = list(dict.fromkeys(gains["attribute"]))
     figure, axes = new_figure(
-        max(4.5, 1.4 + 0.42 * len(languages)), 1.9 + 1.25 * len(attributes), rows=1 + len(attributes), columns=1
+        max(4.5, 1.4 + 0.42 * len(languages)), 2.1 + 1.25 * len(attributes), rows=1 + len(attributes), spaces=SPACES
     )
     _overall(axes[0], overall, systems)
     sizes = gains[["gain", "loss"]].abs().to_numpy(dtype=float)
@@ -52,10 +53,10 @@ def _overall(axis: Any, overall: pandas.DataFrame, systems: Sequence[str]) -> No
     for place, height, real in zip(places, top, overall["real"], strict=True):
         if real:
             axis.text(place, height, "*", ha="center", va="bottom", fontsize=9)
-    axis.set_title("all examples (*: real)", loc="left", fontsize=9)
+    axis.set_title("all examples (*: real)", loc="left", fontsize=9, pad=20)
     axis.set_ylim(0, 112)
     axis.set_yticks([0, 50, 100])
-    axis.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0, frameon=False)
+    axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0, frameon=False, fontsize=8)
 
 
 def _attribute(axis: Any, part: pandas.DataFrame, reach: float) -> None:

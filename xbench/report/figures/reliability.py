@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xbench.report.figures.style import COLORS, GREY, new_figure
+from xbench.report.figures.style import COLORS, GREY, Spaces, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from xbench.diagnosis.calibration import Calibration
 
 COLUMNS = 4
+SPACES = Spaces(left=0.55, right=0.15, bottom=0.45, top=0.25, columns=0.4, rows=0.65)
 
 
 def reliability_figure(calibration: Calibration) -> Figure:
@@ -20,7 +21,7 @@ def reliability_figure(calibration: Calibration) -> Figure:
     count = max(len(summary), 1)
     rows = -(-count // COLUMNS)
     columns = min(count, COLUMNS)
-    figure, axes = new_figure(1.75 * columns + 0.5, 1.75 * rows + 0.3, rows=rows, columns=columns)
+    figure, axes = new_figure(1.75 * columns + 0.5, 1.75 * rows + 0.3, rows=rows, columns=columns, spaces=SPACES)
     for axis in axes[len(summary) :]:
         axis.set_axis_off()
     for place, (axis, row) in enumerate(zip(axes, summary.itertuples(), strict=False)):

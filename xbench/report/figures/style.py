@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,21 +32,46 @@ SETTINGS: dict[Any, Any] = {
 }
 
 
+@dataclass(frozen=True)
+class Spaces:
+    """Inches around a grid of axes, and between them, for labels whose size is known beforehand."""
+
+    left: float
+    right: float
+    bottom: float
+    top: float
+    columns: float = 0.0
+    rows: float = 0.0
+
+    def places(self, width: float, height: float, rows: int, columns: int) -> dict[str, float]:
+        """What `Figure.subplots_adjust` takes, for a figure of that size in inches."""
+        wide = (width - self.left - self.right - (columns - 1) * self.columns) / columns
+        high = (height - self.bottom - self.top - (rows - 1) * self.rows) / rows
+        outside = {"left": self.left / width, "right": 1 - self.right / width}
+        outside |= {"bottom": self.bottom / height, "top": 1 - self.top / height}
+        return outside | {"wspace": self.columns / wide, "hspace": self.rows / high}
+
+
 def new_figure(
-    width: float = 6.0, height: float = 3.0, *, rows: int = 1, columns: int = 1
+    width: float = 6.0, height: float = 3.0, *, rows: int = 1, columns: int = 1, spaces: Spaces | None = None
 ) -> tuple[Figure, list[Axes]]:
-    """A figure of that size in inches and its axes, row by row. No window, and no global state of pyplot."""
+    """A figure of that size in inches and its axes, row by row. No window, and no global state of pyplot.
+
+    Without `spaces` its labels are measured when it is drawn, which takes as long as drawing.
+    """
     import matplotlib
     from matplotlib.figure import Figure
 
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(width, height), layout="constrained")
+        figure = Figure(figsize=(width, height), layout=None if spaces else "constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
+        if spaces:
+            figure.subplots_adjust(**spaces.places(width, height, rows, columns))
     return figure, list(axes.flat)
 
 
 def lay_out(figure: Figure) -> None:
-    """Gives an SVG's axes their places, for good; saving would otherwise draw all of the figure first, only for that."""
+    """Gives the axes of an SVG their places for good: saving would draw the whole figure once more, only for that."""
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 

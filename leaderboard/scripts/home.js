@@ -60,10 +60,16 @@ document.addEventListener("DOMContentLoaded", () => {
     return { targets: xbench.mean(targets), spread: xbench.deviation(targets), source: xbench.mean(over(true)) };
   };
 
+  const kept = (filter, language) =>
+    (!filter.language || language === filter.language) && (!filter.family || values.families[language] === filter.family);
+
+  // Whether a published row has a number for the chosen languages; all have one where none is chosen.
+  const printed = (filter, scores) => !(filter.language || filter.family) || scores.languages.some((language) => kept(filter, language));
+
   const recompute = (filter) => {
     const narrowed = filter.language || filter.family;
-    const keep = (language) => (!filter.language || language === filter.language) && (!filter.family || values.families[language] === filter.family);
-    for (const row of rows) {
+    const keep = (language) => kept(filter, language);
+    for (const row of rows) {  // those of published numbers too, as one seed
       original.get(row).forEach(([html, order], place) => {
         const cell = table.cell(row, place).node();
         if (cell.innerHTML !== html) cell.innerHTML = html;
@@ -95,12 +101,12 @@ document.addEventListener("DOMContentLoaded", () => {
     const words = filter.q.toLowerCase().split(/\s+/).filter(Boolean);
     table.search.fixed("filters", (text, data, index) => {
       const row = table.row(index).node();
-      if (row.dataset.published && !(filter.published && (!filter.task || row.dataset.task === filter.task) && !filter.language && !filter.family)) return false;
+      const system = values.systems[row.dataset.key];
+      if (row.dataset.published && !(filter.published && printed(filter, system.tasks[row.dataset.task]))) return false;
       if (!attributes.every((name) => !filter[name] || row.dataset[name] === filter[name])) return false;
       const shownText = row.textContent.toLowerCase();
       if (!words.every((word) => shownText.includes(word))) return false;
-      const system = values.systems[row.dataset.key];
-      return !filter.task || Boolean(row.dataset.published) || Boolean(system && system.tasks[filter.task]);
+      return !filter.task || Boolean(system && system.tasks[filter.task]);
     });
     const hidden = filter.hide.split(",");
     names.forEach((name, place) => table.column(place).visible(!hidden.includes(name) && !(filter.task && name.startsWith("task-")), false));

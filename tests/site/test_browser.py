@@ -146,6 +146,23 @@ def test_published_numbers_are_switched_on(browser: Browser, real_site: Path) ->
         assert "published=1" in page.url and not faults
 
 
+def test_published_numbers_follow_the_chosen_language(browser: Browser, real_site: Path) -> None:
+    from xbench.published.beside import published_results
+
+    printed = published_results().query("task == 'xnli' and language == 'de'")
+    with opened(browser, home(real_site)) as (page, faults):
+        page.check("[name=published]")
+        page.select_option("[name=language]", "de")
+        place = page.locator("#systems thead th").evaluate_all(
+            "heads => heads.findIndex(head => head.dataset.name === 'targets')"
+        )
+        shown = page.locator("#systems tr.published").evaluate_all(
+            f"rows => rows.map(row => row.cells[{place}].querySelector('.mean').innerText)"
+        )
+        assert sorted(shown) == sorted(f"{100 * value:.1f}" for value in printed["published"]) and len(shown) > 5
+        assert not faults
+
+
 def test_a_pair_is_chosen(browser: Browser, site: Path) -> None:
     keys = {label: by_key(site, label) for label in ("mpt", "soft", "prefix")}
     with opened(browser, (site / "compare/index.html").as_uri()) as (page, faults):

@@ -77,7 +77,7 @@ def write_home(writer: Writer, survey: Survey) -> None:
         legend=[(column.text, column.says) for column in columns],
         rank_rule=RANK_RULE,
         groups=[_group(group, survey.rankings[group.letter]) for group in realm.groups],
-        values=script_json(_values(survey)),
+        values=script_json(_values(survey, published)),
     )
     write_frame(writer, "downloads/systems", systems_frame(survey))
     write_frame(writer, "downloads/results", realm.results.to_pandas())
@@ -335,7 +335,7 @@ def _group(group: Group, rankings: Mapping[str, Ranking]) -> dict[str, Any]:
     return {"letter": group.letter, "title": group.title, "note": note}
 
 
-def _values(survey: Survey) -> dict[str, Any]:
+def _values(survey: Survey, published: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What the page's script computes means over chosen languages from."""
     realm = survey.realm
     systems = {}
@@ -357,5 +357,11 @@ def _values(survey: Survey) -> dict[str, Any]:
             if (mean := rankings[task].mean_ranks.get(system.label)) is not None
         }
         systems[system.key] = {"tasks": tasks, "ranks": ranks}
-    families = {language: family(language) for language in realm.languages()}
+    for row in published:
+        scores = row["scores"]
+        values = [[rounded(score) for score in scores.values()]]
+        task = {"seeds": [0], "source": row["task_source"], "languages": list(scores), "values": values}
+        systems[row["key"]] = {"tasks": {row["task"]: task}, "ranks": {}}
+    printed = {language for row in published for language in row["scores"]}
+    families = {language: family(language) for language in sorted({*realm.languages(), *printed})}
     return {"families": families, "tasks": dict.fromkeys(realm.tasks, 1), "systems": systems}

@@ -233,7 +233,7 @@ def _task(one: TaskPair, pair: Pair) -> dict[str, Any]:
 
 def _languages(several: Sequence[LanguageDifference]) -> list[dict[str, Any]]:
     """A row a language, with its interval's drawing on the scale of all."""
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             **{"language": one.language, "n": one.n, "first": one.first, "second": one.second},
             "difference": one.first - one.second,

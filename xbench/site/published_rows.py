@@ -21,7 +21,7 @@ def published_rows(realm: Realm, columns: Sequence[Column]) -> list[dict[str, An
     printed = published_results()
     printed = printed[printed["task"].isin(realm.tasks)]
     names = ["paper_table", "row", "task", "method", "variant", "backbone", "setting", "shots", "metric"]
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key, part in printed.groupby(names, sort=True, dropna=False):
         about = dict(zip(names, key, strict=True))
         scores = part[part["language"] != AVERAGE].set_index("language")["published"]

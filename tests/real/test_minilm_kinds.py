@@ -77,6 +77,7 @@ def test_fine_tune_tags_english_and_loses_in_german_and_french(tmp_path: Path, m
 
 
 @pytest.mark.skipif(not (DATA / "tydiqa").is_dir(), reason="shared/data/tydiqa is not beside this checkout")
+@pytest.mark.timeout(1800)
 def test_fine_tune_answers_english_questions_better_than_the_first_sentence(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

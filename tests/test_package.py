@@ -110,7 +110,7 @@ def test_the_wheel_runs_in_an_empty_environment_outside_the_repository(wheel: Pa
     run(programs / "python", "-m", "pip", "install", "-q", "-c", ROOT / "constraints.txt", wheel, folder=tmp_path)
     xbench = programs / "xbench"
     assert "eval" in run(xbench, "--help", folder=tmp_path)
-    listed = run(xbench, "tasks", "list", folder=tmp_path)
+    listed = run(xbench, "tasks", "list", "--names", folder=tmp_path)
     assert {line.split()[0] for line in listed.splitlines()} == {path.stem for path in (ROOT / "tasks").glob("*.yaml")}
     run(xbench, *SMALL_CELL.split(), folder=tmp_path, HF_HUB_OFFLINE="1")
     results = run(xbench, "results", "--format", "csv", folder=tmp_path).splitlines()

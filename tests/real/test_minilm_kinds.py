@@ -42,7 +42,7 @@ def scores(name: str, store: Path, limit: int, **changes: Any) -> dict[str, floa
     return dict(zip(found["language"], found["value"], strict=True))
 
 
-def tested(name: str, language: str, limit: int) -> Examples:
+def scored_examples(name: str, language: str, limit: int) -> Examples:
     """The examples that `scores` scores."""
     return load_examples(load_task(name, [HERE / "tasks"]), "test", language, "files", limit=limit)
 
@@ -68,7 +68,7 @@ def test_fine_tune_tags_english_and_loses_in_german_and_french(tmp_path: Path, m
     counts = Counter(tag for gold in train.gold for tag in text_list(gold))
     usual = counts.most_common(1)[0][0]
     for language, value in found.items():
-        given = tested("ewt-few", language, 150)
+        given = scored_examples("ewt-few", language, 150)
         majority = [list_text([usual] * len(text_list(tokens))) for tokens in given.fields["tokens"]]
         baseline = compute(("token_accuracy",), list(given.gold), majority)["token_accuracy"]
         assert baseline < 0.3
@@ -91,7 +91,7 @@ def test_fine_tune_answers_english_questions_better_than_the_first_sentence(
     budget = {"training.steps": 150, "training.evaluate_every": 150, "training.batch_size": 8, "training.warmup": 0.1}
     found = scores("tydiqa-few", tmp_path / "runs", 100, **limits, **budget, **{"training.learning_rate": 3e-4})
 
-    given = tested("tydiqa-few", "en", 100)
+    given = scored_examples("tydiqa-few", "en", 100)
     first = [context.split(". ")[0] for context in given.fields["context"]]
     baseline = compute(("f1",), list(given.gold), first)["f1"]
     assert baseline < 0.2

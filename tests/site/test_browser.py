@@ -73,11 +73,12 @@ def test_sorting_orders_rows_and_stands_in_the_address(browser: Browser, site: P
     expected = list(means.sort_values(ascending=False).index)
     with opened(browser, home(site)) as (page, faults):
         page.click('th[data-name="targets"]')
+        page.wait_for_function("location.hash.includes('sort=targets%3Adesc')", timeout=5000)
         assert column(page, "#systems", "system") == expected
         shown = [float(text) for text in column(page, "#systems", "targets")]
         assert shown == pytest.approx([round(100 * means[name], 1) for name in expected], abs=0.051)
-        assert "sort=targets%3Adesc" in page.url
         page.click('th[data-name="targets"]')
+        page.wait_for_function("location.hash.includes('sort=targets%3Aasc')", timeout=5000)
         assert column(page, "#systems", "system") == expected[::-1]
         link = page.url
         assert not faults

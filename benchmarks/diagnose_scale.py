@@ -81,17 +81,29 @@ def _write_cell(
         names = numpy.array(LABELS, dtype=object)
         tables[TASK, language] = pandas.DataFrame(
             {
-                **{"index": numpy.arange(len(gold)), "id": _ids(len(gold)), "gold": names[gold]},
-                **{"prediction": names[answer]},
+                "index": numpy.arange(len(gold)),
+                "id": _ids(len(gold)),
+                "gold": names[gold],
+                "prediction": names[answer],
                 **{f"score_{label}": scores[:, number] for number, label in enumerate(LABELS)},
             }
         )
         metrics = {"accuracy": float(right.mean())}
         records.append(PredictionRecord(TASK, language, len(gold), len(gold), metrics, examples=hashes[language]))
     record = CellRecord(
-        **{"id": stable_hash(method), "system": stable_hash([method]), "method": method, "model": "synthetic"},
-        **{"data": "files", "profile": "comparable", "setting": "zero-shot", "shots": "full", "seed": 1},
-        **{"source": "en", "tasks": (TASK,), "train_tasks": (TASK,), "predictions": tuple(records)},
+        id=stable_hash(method),
+        system=stable_hash([method]),
+        method=method,
+        model="synthetic",
+        data="files",
+        profile="comparable",
+        setting="zero-shot",
+        shots="full",
+        seed=1,
+        source="en",
+        tasks=(TASK,),
+        train_tasks=(TASK,),
+        predictions=tuple(records),
     )
     store.write_cell(record, tables)
 

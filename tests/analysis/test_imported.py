@@ -13,8 +13,16 @@ from xbench.errors import DataError
 LABELS = ("yes", "no")
 GOLD = GoldExamples("en", ("a", "b", "c"), ("yes", "no", "yes"), "0123")
 ABOUT = {
-    **{"method": "theirs", "variant": "", "model": "m", "data": "hub", "profile": "paper", "setting": "zero-shot"},
-    **{"shots": "16", "source": "en", "limit": None, "seed": 1},
+    "method": "theirs",
+    "variant": "",
+    "model": "m",
+    "data": "hub",
+    "profile": "paper",
+    "setting": "zero-shot",
+    "shots": "16",
+    "source": "en",
+    "limit": None,
+    "seed": 1,
 }
 
 

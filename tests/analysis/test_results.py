@@ -28,10 +28,23 @@ def test_one_row_per_measured_number(tmp_path: Path) -> None:
     assert len(frame) == 2 * 2 * 2  # seeds, languages, metrics
     assert frame["seed"].tolist() == [2] * 4 + [10] * 4
     assert frame.iloc[0].to_dict() == {
-        **{"task": "xnli", "method": "mpt", "variant": "alpha=1", "model": "micro", "data": "sample"},
-        **{"profile": "demo", "setting": "zero-shot", "train_tasks": "marc+xnli", "shots": "16", "seed": 2},
-        **{"language": "de", "metric": "accuracy", "value": 0.5, "n": 4, "system": record.system, "cell": record.id},
-        **{"adapted_to": ""},
+        "task": "xnli",
+        "method": "mpt",
+        "variant": "alpha=1",
+        "model": "micro",
+        "data": "sample",
+        "profile": "demo",
+        "setting": "zero-shot",
+        "train_tasks": "marc+xnli",
+        "shots": "16",
+        "seed": 2,
+        "language": "de",
+        "metric": "accuracy",
+        "value": 0.5,
+        "n": 4,
+        "system": record.system,
+        "cell": record.id,
+        "adapted_to": "",
     }
     pandas.testing.assert_frame_equal(frame, load_results(tmp_path).to_pandas())
 

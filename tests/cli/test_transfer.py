@@ -56,9 +56,19 @@ def plant(path: Path, seeds: tuple[int, ...] = (1, 2, 3)) -> None:
             entries.append(type(entry)(**{**vars(entry), "examples": f"hash{language}"}))
             tables["xnli", language] = frame
         record = CellRecord(
-            **{"id": stable_hash(["planted", seed]), "system": "planted", "method": "soft", "model": "micro-xlmr"},
-            **{"data": "sample", "profile": "demo", "setting": "zero-shot", "shots": "16", "seed": seed},
-            **{"source": "en", "tasks": ("xnli",), "train_tasks": ("xnli",), "predictions": tuple(entries)},
+            id=stable_hash(["planted", seed]),
+            system="planted",
+            method="soft",
+            model="micro-xlmr",
+            data="sample",
+            profile="demo",
+            setting="zero-shot",
+            shots="16",
+            seed=seed,
+            source="en",
+            tasks=("xnli",),
+            train_tasks=("xnli",),
+            predictions=tuple(entries),
         )
         store.write_cell(record, tables)
 

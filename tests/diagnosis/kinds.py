@@ -127,8 +127,16 @@ def write_system(
     """One cell a seed, trained on the English training rows."""
     store, spec = RunStore(runs), load_task(KINDS[kind], (str(folder),))
     identity = {
-        **{"method": method, "variant": "", "model": "none", "data": "files", "profile": "demo", "shots": "full"},
-        **{"setting": "zero-shot", "source": "en", "train_tasks": (spec.name,), "tasks": (spec.name,)},
+        "method": method,
+        "variant": "",
+        "model": "none",
+        "data": "files",
+        "profile": "demo",
+        "shots": "full",
+        "setting": "zero-shot",
+        "source": "en",
+        "train_tasks": (spec.name,),
+        "tasks": (spec.name,),
     }
     system = stable_hash(identity)
     train = [str(row["id"]) for row in rows(kind, "en", 150, 1)]

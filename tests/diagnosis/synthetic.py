@@ -57,8 +57,16 @@ def write_system(
     """One cell a seed; `draw` makes another draw of the same system."""
     store = RunStore(path)
     identity = {
-        **{"method": method, "variant": "", "model": "none", "data": "files", "profile": "demo"},
-        **{"setting": "zero-shot", "shots": "16", "source": "en", "train_tasks": (TASK,), "tasks": (TASK,)},
+        "method": method,
+        "variant": "",
+        "model": "none",
+        "data": "files",
+        "profile": "demo",
+        "setting": "zero-shot",
+        "shots": "16",
+        "source": "en",
+        "train_tasks": (TASK,),
+        "tasks": (TASK,),
     } | fields
     task = str(identity["tasks"][0])  # type: ignore[index]
     system = stable_hash({name: identity[name] for name in identity})

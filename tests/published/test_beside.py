@@ -15,9 +15,22 @@ LANGUAGES = ("ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "
 
 def measured(**changes: Any) -> pandas.DataFrame:
     base: dict[str, Any] = {
-        **{"task": "xnli", "method": "mpt", "variant": "", "model": "FacebookAI/xlm-roberta-base", "data": "hub"},
-        **{"profile": "paper", "setting": "zero-shot", "train_tasks": "xnli", "shots": "64", "seed": 1},
-        **{"language": "de", "metric": "accuracy", "value": 0.5, "n": 5010, "system": "s", "cell": "c"},
+        "task": "xnli",
+        "method": "mpt",
+        "variant": "",
+        "model": "FacebookAI/xlm-roberta-base",
+        "data": "hub",
+        "profile": "paper",
+        "setting": "zero-shot",
+        "train_tasks": "xnli",
+        "shots": "64",
+        "seed": 1,
+        "language": "de",
+        "metric": "accuracy",
+        "value": 0.5,
+        "n": 5010,
+        "system": "s",
+        "cell": "c",
     }
     return pandas.DataFrame([base | changes], columns=list(RESULT_COLUMNS))
 

@@ -14,12 +14,22 @@ from xbench.report.frames import write_frame
 
 STAGES = (
     {
-        **{"artifact": "aaaa", "name": "language", "trained_parameters": 100, "stored_bytes": 400},
-        **{"seconds": 4.0, "tokens": 800, "peak_memory_bytes": 9_000_000},
+        "artifact": "aaaa",
+        "name": "language",
+        "trained_parameters": 100,
+        "stored_bytes": 400,
+        "seconds": 4.0,
+        "tokens": 800,
+        "peak_memory_bytes": 9_000_000,
     },
     {
-        **{"artifact": "bbbb", "name": "tune", "trained_parameters": 50, "stored_bytes": 200},
-        **{"seconds": 1.0, "tokens": 700, "peak_memory_bytes": 8_000_000},
+        "artifact": "bbbb",
+        "name": "tune",
+        "trained_parameters": 50,
+        "stored_bytes": 200,
+        "seconds": 1.0,
+        "tokens": 700,
+        "peak_memory_bytes": 8_000_000,
     },
 )
 SUMS = {"trainable_parameters": 150, "stored_bytes": 600, "train_seconds": 5.0, "tokens_per_second": 300.0}

@@ -62,8 +62,16 @@ def write_cell(
         share = level + (0.1 if language == "en" else 0.0)
         tables[task, language] = predictions(answers(share, N, generator), LABELS, prefix=f"{language}-")
     identity = {
-        **{"method": method, "variant": "", "model": "micro", "data": "sample", "profile": "demo"},
-        **{"setting": "zero-shot", "shots": "16", "source": "en", "train_tasks": (task,), "limit": None},
+        "method": method,
+        "variant": "",
+        "model": "micro",
+        "data": "sample",
+        "profile": "demo",
+        "setting": "zero-shot",
+        "shots": "16",
+        "source": "en",
+        "train_tasks": (task,),
+        "limit": None,
         **about,
     }
     entries = tuple(

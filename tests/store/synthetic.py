@@ -40,8 +40,16 @@ def write_cell(
     entries = [record_of(task, language, table, metrics) for (task, language), table in tables.items()]
     tasks = tuple(dict.fromkeys(task for task, _ in correct))
     identity = {
-        **{"method": method, "variant": "", "model": "micro", "data": "sample", "profile": "demo"},
-        **{"setting": "zero-shot", "shots": "16", "source": "en", "train_tasks": tasks, "limit": None},
+        "method": method,
+        "variant": "",
+        "model": "micro",
+        "data": "sample",
+        "profile": "demo",
+        "setting": "zero-shot",
+        "shots": "16",
+        "source": "en",
+        "train_tasks": tasks,
+        "limit": None,
     }
     about = {**identity, **fields}
     system = stable_hash({name: about[name] for name in identity})

@@ -160,13 +160,22 @@ def examples_to_pandas(comparisons: Sequence[Comparisons]) -> pandas.DataFrame:
             rows.append(
                 {
                     **group.conditions._asdict(),
-                    **{"task": row.task, "metric": row.metric, "language": row.language, "unit": "example"},
-                    **{"first": row.first, "second": row.second, "seeds": " ".join(map(str, row.seeds))},
-                    **{"difference": tests.difference, "low": tests.low, "high": tests.high, "n": tests.n},
-                    **{"permutation_p": tests.permutation.p, "permutation_holm": row.holm},
-                    **{"bootstrap_p": tests.bootstrap.p},
-                    **{"mcnemar_p": " ".join(f"{test.p:.6g}" for test in tests.mcnemar)},
-                    **{"mcnemar_n": " ".join(str(test.n) for test in tests.mcnemar)},
+                    "task": row.task,
+                    "metric": row.metric,
+                    "language": row.language,
+                    "unit": "example",
+                    "first": row.first,
+                    "second": row.second,
+                    "seeds": " ".join(map(str, row.seeds)),
+                    "difference": tests.difference,
+                    "low": tests.low,
+                    "high": tests.high,
+                    "n": tests.n,
+                    "permutation_p": tests.permutation.p,
+                    "permutation_holm": row.holm,
+                    "bootstrap_p": tests.bootstrap.p,
+                    "mcnemar_p": " ".join(f"{test.p:.6g}" for test in tests.mcnemar),
+                    "mcnemar_n": " ".join(str(test.n) for test in tests.mcnemar),
                 }
             )
     return pandas.DataFrame(rows)
@@ -174,11 +183,18 @@ def examples_to_pandas(comparisons: Sequence[Comparisons]) -> pandas.DataFrame:
 
 def _row(pair: PairComparison) -> dict[str, Any]:
     row: dict[str, Any] = {
-        **{"tasks": "+".join(pair.tasks), "metric": "+".join(pair.metrics), "unit": pair.unit},
-        **{"first": pair.first, "second": pair.second, "units": " ".join(pair.units)},
-        **{"seeds": " ".join(map(str, pair.seeds)), "mean_first": pair.mean_first, "mean_second": pair.mean_second},
-        **{"difference": pair.difference},
-        **{"low": pair.interval and pair.interval.low, "high": pair.interval and pair.interval.high},
+        "tasks": "+".join(pair.tasks),
+        "metric": "+".join(pair.metrics),
+        "unit": pair.unit,
+        "first": pair.first,
+        "second": pair.second,
+        "units": " ".join(pair.units),
+        "seeds": " ".join(map(str, pair.seeds)),
+        "mean_first": pair.mean_first,
+        "mean_second": pair.mean_second,
+        "difference": pair.difference,
+        "low": pair.interval and pair.interval.low,
+        "high": pair.interval and pair.interval.high,
     }
     for name in TESTS:
         test = pair.tests[name]

@@ -122,7 +122,11 @@ def _rows(record: CellRecord) -> Iterator[dict[str, Any]]:
         for metric, value in pair.metrics.items():
             yield {
                 **about,
-                **{"task": pair.task, "language": pair.language, "metric": metric, "value": value, "n": pair.n},
+                "task": pair.task,
+                "language": pair.language,
+                "metric": metric,
+                "value": value,
+                "n": pair.n,
             }
 
 

@@ -46,17 +46,27 @@ def calibration(answers: Mapping[str, Answers], bins: int = BINS) -> Calibration
         n, confidences, right = total[:, :3].sum(axis=0)
         summary.append(
             {
-                **{"language": language, "scores": one.scores, "n": int(n), "without": int(one.right.size - n)},
-                **{"confidence": confidences / n, "accuracy": right / n},
-                **{"ece": _mean(errors, 0), "ece_if_calibrated": _mean(errors, 1)},
+                "language": language,
+                "scores": one.scores,
+                "n": int(n),
+                "without": int(one.right.size - n),
+                "confidence": confidences / n,
+                "accuracy": right / n,
+                "ece": _mean(errors, 0),
+                "ece_if_calibrated": _mean(errors, 1),
             }
         )
         for number in numpy.flatnonzero(total[:, 0]):
             count, confidence, correct, _ = total[number]
             rows.append(
                 {
-                    **{"language": language, "bin": int(number), "lower": number / bins, "upper": (number + 1) / bins},
-                    **{"n": int(count), "confidence": confidence / count, "accuracy": correct / count},
+                    "language": language,
+                    "bin": int(number),
+                    "lower": number / bins,
+                    "upper": (number + 1) / bins,
+                    "n": int(count),
+                    "confidence": confidence / count,
+                    "accuracy": correct / count,
                 }
             )
     return Calibration(

@@ -36,10 +36,13 @@ def confident_errors(answers: Mapping[str, Answers], most: int = MOST_ERRORS) ->
             answer = one.predicted[seed[place], place]
             rows.append(
                 {
-                    **{"language": language, "id": one.ids[place], "gold": one.labels[one.gold[place]]},
-                    **{"prediction": one.labels[answer] if answer >= 0 else OUTSIDE},
-                    **{"confidence": float(surest[place]), "seed": one.seeds[seed[place]]},
-                    **{"wrong_seeds": int((~one.right[:, place]).sum())},
+                    "language": language,
+                    "id": one.ids[place],
+                    "gold": one.labels[one.gold[place]],
+                    "prediction": one.labels[answer] if answer >= 0 else OUTSIDE,
+                    "confidence": float(surest[place]),
+                    "seed": one.seeds[seed[place]],
+                    "wrong_seeds": int((~one.right[:, place]).sum()),
                 }
             )
     frame = pandas.DataFrame(rows, columns=list(COLUMNS))

@@ -167,8 +167,13 @@ def only_one_right(
         clear = both + neither + sum(map(len, only.values()))
         counts.append(
             {
-                **{"language": language, "n": len(ours), "both": both, "only_first": len(only["first"])},
-                **{"only_second": len(only["second"]), "neither": neither, "mixed": len(ours) - clear},
+                "language": language,
+                "n": len(ours),
+                "both": both,
+                "only_first": len(only["first"]),
+                "only_second": len(only["second"]),
+                "neither": neither,
+                "mixed": len(ours) - clear,
             }
         )
         in_part = not (ours.are_labels or ours.metric.right_or_wrong)

@@ -58,8 +58,13 @@ class Bucket:
     def row(self) -> dict[str, Any]:
         """What tables say of it."""
         return {
-            **{"language": self.language, "attribute": self.attribute, "bucket": self.name},
-            **{"smallest": self.smallest, "largest": self.largest, "n": len(self.places), "too_small": self.too_small},
+            "language": self.language,
+            "attribute": self.attribute,
+            "bucket": self.name,
+            "smallest": self.smallest,
+            "largest": self.largest,
+            "n": len(self.places),
+            "too_small": self.too_small,
         }
 
 
@@ -177,7 +182,9 @@ def label_performance(answers: Mapping[str, Answers]) -> pandas.DataFrame:
                 share = _share(right[:, places]) if len(places) else dict.fromkeys(("value", "low", "high"), numpy.nan)
                 rows.append(
                     {
-                        **{"language": language, "label": label, "n": len(places)},
+                        "language": language,
+                        "label": label,
+                        "n": len(places),
                         **share,
                         "precision": hits / given if given else numpy.nan,
                         "too_small": len(places) < LEAST_EXAMPLES,

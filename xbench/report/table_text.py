@@ -7,8 +7,15 @@ from collections.abc import Sequence
 _MARKDOWN = {**{sign: f"\\{sign}" for sign in "\\|*_`[]"}, "<": "&lt;"}
 _LATEX = {
     **{sign: f"\\{sign}" for sign in "&%$#_{}"},
-    **{"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": "$<$"},
-    **{"·": r"\textperiodcentered{}", "†": r"$\dagger$", "‡": r"$\ddagger$", "−": "$-$", "≤": r"$\leq$"},
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "<": "$<$",
+    "·": r"\textperiodcentered{}",
+    "†": r"$\dagger$",
+    "‡": r"$\ddagger$",
+    "−": "$-$",
+    "≤": r"$\leq$",
 }
 
 

@@ -129,8 +129,12 @@ def _values(
 def _rows(one: SystemDecomposition) -> list[dict[str, Any]]:
     about = {
         **one.conditions._asdict(),
-        **{"task": one.scores.task, "method": one.scores.label, "metric": one.scores.metric},
-        **{"attribute": one.attribute, "seeds": one.found.seeds, "targets": len(one.found.targets)},
+        "task": one.scores.task,
+        "method": one.scores.label,
+        "metric": one.scores.metric,
+        "attribute": one.attribute,
+        "seeds": one.found.seeds,
+        "targets": len(one.found.targets),
     }
     bounded = {MEAN: one.found.mean, **one.found.targets}
     return [about | {"target": target} | row for target, each in bounded.items() for row in _of_target(one, each)]
@@ -142,7 +146,10 @@ def _of_target(one: SystemDecomposition, each: Bounded) -> list[dict[str, Any]]:
         "bucket": WHOLE,
         "n_source": sum(part.counts[0] for part in found.buckets),
         "n_target": sum(part.counts[1] for part in found.buckets),
-        **{"weight_source": 1.0, "weight_target": 1.0, "rate_source": found.source, "rate_target": found.target},
+        "weight_source": 1.0,
+        "weight_target": 1.0,
+        "rate_source": found.source,
+        "rate_target": found.target,
         "total": found.gap,
         **{term: found.term(term) for term in TERMS[1:]},
     }

@@ -56,7 +56,10 @@ def write_about(writer: Writer, realm: Realm, found: Sequence[str], downloads: S
 def _group(group: Any) -> dict[str, Any]:
     records = [record for system in group.systems for record in system.records]
     return {
-        **{"letter": group.letter, "title": group.title, "systems": len(group.systems), "cells": len(records)},
+        "letter": group.letter,
+        "title": group.title,
+        "systems": len(group.systems),
+        "cells": len(records),
         "tasks": sorted({task for system in group.systems for task in system.tasks}),
         "seeds": sorted({record.seed for record in records}),
     }

@@ -134,15 +134,17 @@ def _row(pair: Pair, whole: PairComparison | None, corrected: float | None) -> d
     test = whole.tests["wilcoxon"] if whole else None
     interval = whole.interval if whole else None
     return {
-        **{"pair": pair, "difference": whole.difference if whole else None},
-        **{"low": interval.low if interval else None, "high": interval.high if interval else None},
-        **{
-            "p": p_text(test.p) if test else "–",
-            "p_order": f"{test.p:.6g}" if test else "",
-            "n": test.n if test else 0,
-        },
-        **{"holm": p_text(corrected), "holm_order": "" if corrected is None else f"{corrected:.6g}"},
-        **{"too_few": bool(test and test.too_few), "tasks": " + ".join(whole.tasks) if whole else ""},
+        "pair": pair,
+        "difference": whole.difference if whole else None,
+        "low": interval.low if interval else None,
+        "high": interval.high if interval else None,
+        "p": p_text(test.p) if test else "–",
+        "p_order": f"{test.p:.6g}" if test else "",
+        "n": test.n if test else 0,
+        "holm": p_text(corrected),
+        "holm_order": "" if corrected is None else f"{corrected:.6g}",
+        "too_few": bool(test and test.too_few),
+        "tasks": " + ".join(whole.tasks) if whole else "",
     }
 
 
@@ -150,7 +152,9 @@ def _choices(survey: Survey, pairs: Sequence[Pair]) -> dict[str, Any]:
     """What the page's script needs to find a pair's page, or to write the command that makes one."""
     systems = {
         system.key: {
-            **{"label": system.label, "group": system.group, "tasks": sorted(system.tasks)},
+            "label": system.label,
+            "group": system.group,
+            "tasks": sorted(system.tasks),
             "argument": shlex.quote(system.label),
         }
         for system in survey.realm.systems
@@ -225,9 +229,14 @@ def _task(one: TaskPair, pair: Pair) -> dict[str, Any]:
         "Some of these examples",
     )
     return {
-        **{"task": one.task, "problems": one.problems, "languages": languages, "figure": one.figure},
+        "task": one.task,
+        "problems": one.problems,
+        "languages": languages,
+        "figure": one.figure,
         "sections": [section for section in sections(one.diagnosis) if section.title in wanted],
-        **{"attribute": one.attribute, "parts": _parts(one, pair), "notes": one.diagnosis.about.notes},
+        "attribute": one.attribute,
+        "parts": _parts(one, pair),
+        "notes": one.diagnosis.about.notes,
     }
 
 
@@ -235,9 +244,13 @@ def _languages(several: Sequence[LanguageDifference]) -> list[dict[str, Any]]:
     """A row a language, with its interval's drawing on the scale of all."""
     rows: list[dict[str, Any]] = [
         {
-            **{"language": one.language, "n": one.n, "first": one.first, "second": one.second},
+            "language": one.language,
+            "n": one.n,
+            "first": one.first,
+            "second": one.second,
             "difference": one.first - one.second,
-            **{"low": one.interval and one.interval.low, "high": one.interval and one.interval.high},
+            "low": one.interval and one.interval.low,
+            "high": one.interval and one.interval.high,
         }
         for one in several
     ]

@@ -224,9 +224,12 @@ def _row(sheet: Sheet, index: int) -> dict[str, Any]:
         for text, systems in sorted(given.items(), key=lambda pair: (-len(pair[1]), pair[0]))
     ]
     return {
-        **{"id": inert(sheet.ids[index], 80), "gold": inert(sheet.gold[index], 300), "answers": answers[:NAMED]},
-        **{"fields": list(zip(sheet.names, sheet.fields[index], strict=True)) if sheet.fields else []},
-        **{"right": right / max(seeds, 1), "other_answers": max(0, len(answers) - NAMED)},
+        "id": inert(sheet.ids[index], 80),
+        "gold": inert(sheet.gold[index], 300),
+        "answers": answers[:NAMED],
+        "fields": list(zip(sheet.names, sheet.fields[index], strict=True)) if sheet.fields else [],
+        "right": right / max(seeds, 1),
+        "other_answers": max(0, len(answers) - NAMED),
     }
 
 
@@ -234,14 +237,21 @@ def _data(survey: Survey, sheet: Sheet) -> dict[str, Any]:
     """What the page's script shows; answers and counts are places in lists, so that they stay small."""
     golds = list(dict.fromkeys(sheet.gold))
     return {
-        **{"ids": [inert(id, 80) for id in sheet.ids], "golds": [inert(text, 300) for text in golds]},
-        **{"gold": [golds.index(text) for text in sheet.gold] if len(golds) < len(sheet) else None},
-        **{"names": sheet.names, "fields": sheet.fields, "language": sheet.language},
+        "ids": [inert(id, 80) for id in sheet.ids],
+        "golds": [inert(text, 300) for text in golds],
+        "gold": [golds.index(text) for text in sheet.gold] if len(golds) < len(sheet) else None,
+        "names": sheet.names,
+        "fields": sheet.fields,
+        "language": sheet.language,
         "buckets": {name: _coded(values) for name, values in sheet.buckets.items()},
         "systems": [
             {
-                **{"key": system.key, "label": inert(system.label, 80), "group": system.group, "seeds": one.seeds},
-                **{"texts": [inert(text, 300) for text in one.texts], "codes": one.codes.tolist()},
+                "key": system.key,
+                "label": inert(system.label, 80),
+                "group": system.group,
+                "seeds": one.seeds,
+                "texts": [inert(text, 300) for text in one.texts],
+                "codes": one.codes.tolist(),
                 "right": one.right.tolist(),
                 "values": None if one.values is None else [round(float(value), 3) for value in one.values],
             }

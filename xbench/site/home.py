@@ -99,13 +99,23 @@ def systems_frame(survey: Survey) -> pandas.DataFrame:
             interval, gap = found.interval, found.gap
             rows.append(
                 {
-                    **{"group": system.group, "system": system.label, **system.conditions._asdict()},
-                    **{"task": task, "metric": part.scores.metric, "targets": part.transfer.targets},
-                    **{"targets_low": interval and interval.low, "targets_high": interval and interval.high},
-                    **{"targets_seed_deviation": part.spread, "source_value": part.transfer.source},
-                    **{"gap": part.transfer.gap, "gap_low": gap and gap.low, "gap_high": gap and gap.high},
-                    **{"rank": ranking.ranks.get(system.label), "mean_rank": ranking.mean_ranks.get(system.label)},
-                    **{"seeds": len(part.scores.seeds), "target_languages": len(part.scores.targets)},
+                    "group": system.group,
+                    "system": system.label,
+                    **system.conditions._asdict(),
+                    "task": task,
+                    "metric": part.scores.metric,
+                    "targets": part.transfer.targets,
+                    "targets_low": interval and interval.low,
+                    "targets_high": interval and interval.high,
+                    "targets_seed_deviation": part.spread,
+                    "source_value": part.transfer.source,
+                    "gap": part.transfer.gap,
+                    "gap_low": gap and gap.low,
+                    "gap_high": gap and gap.high,
+                    "rank": ranking.ranks.get(system.label),
+                    "mean_rank": ranking.mean_ranks.get(system.label),
+                    "seeds": len(part.scores.seeds),
+                    "target_languages": len(part.scores.targets),
                     **_cost(system),
                 }
             )
@@ -183,7 +193,8 @@ def _filters(realm: Realm) -> list[dict[str, Any]]:
     named = {language: facts(language).name for language in languages}
     return [
         {
-            **{"name": name, "label": label},
+            "name": name,
+            "label": label,
             "choices": [
                 {"value": entry, "text": f"{entry} {named[entry]}".strip() if name == "language" else entry}
                 for entry in entries
@@ -217,8 +228,14 @@ def _row(system: System, survey: Survey, columns: Sequence[Column]) -> dict[str,
     ranking = survey.rankings[system.group][""]
     about = system.conditions
     return {
-        **{"key": system.key, "label": system.label, "group": system.group, "method": system.method},
-        **{"model": about.model, "shots": about.shots, "setting": about.setting, "data": about.data},
+        "key": system.key,
+        "label": system.label,
+        "group": system.group,
+        "method": system.method,
+        "model": about.model,
+        "shots": about.shots,
+        "setting": about.setting,
+        "data": about.data,
         "where": survey.group(system.group).title,
         "cells": [_cell(column.name, system, survey, ranking) for column in columns[1:]],
     }
@@ -343,14 +360,17 @@ def _values(survey: Survey, published: Sequence[Mapping[str, Any]]) -> dict[str,
         rankings = survey.rankings[system.group]
         tasks = {
             task: {
-                **{"seeds": part.scores.seeds, "source": part.scores.source, "languages": part.scores.languages},
+                "seeds": part.scores.seeds,
+                "source": part.scores.source,
+                "languages": part.scores.languages,
                 "values": [[rounded(entry) for entry in line] for line in part.scores.values.tolist()],
             }
             for task, part in system.tasks.items()
         }
         ranks = {
             task: {
-                **{"text": rank_text(rankings[task], system.label), "mean": rounded(mean)},
+                "text": rank_text(rankings[task], system.label),
+                "mean": rounded(mean),
                 "order": survey.place(system.group) * 1000 + rankings[task].ranks[system.label],
             }
             for task in system.tasks

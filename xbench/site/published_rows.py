@@ -44,7 +44,9 @@ def published_rows(realm: Realm, columns: Sequence[Column]) -> list[dict[str, An
                 **about,
                 "key": f"published-{len(rows) + 1}",
                 "scores": {str(language): float(score) for language, score in scores.items()},
-                **{"model": about["backbone"], "label": f"{about['row']}, {about['task']}", "cells": cells},
+                "model": about["backbone"],
+                "label": f"{about['row']}, {about['task']}",
+                "cells": cells,
                 "task_source": sources[about["task"]],
                 "source": f"Printed in {about['paper_table']}, row {about['row']}; measured by its authors, not here.",
             }

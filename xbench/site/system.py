@@ -116,17 +116,31 @@ def _task(part: OnTask, found: SystemFindings, survey: Survey, system: System) -
         pairs = [pair for (_, name), pair in scores.pairs.items() if name == language]
         rows.append(
             {
-                **{"language": language, "name": facts(language).name, "family": family(language)},
-                **{"is_source": language == scores.source, "mean": sum(seeds) / len(seeds), "spread": deviation(seeds)},
-                **{"seeds": seeds, "n": pairs[0].n, "invalid": sum(pair.invalid for pair in pairs)},
+                "language": language,
+                "name": facts(language).name,
+                "family": family(language),
+                "is_source": language == scores.source,
+                "mean": sum(seeds) / len(seeds),
+                "spread": deviation(seeds),
+                "seeds": seeds,
+                "n": pairs[0].n,
+                "invalid": sum(pair.invalid for pair in pairs),
                 "others": _others(pairs, scores.metric),
             }
         )
     ranking = survey.rankings[system.group][scores.task]
     return {
-        **{"task": scores.task, "metric": scores.metric, "seeds": scores.seeds, "rows": rows, "findings": found},
-        **{"transfer": part.transfer, "spread": part.spread, "dropped": scores.dropped},
-        **{"skipped": scores.skipped_rows, "rank": rank_text(ranking, system.label), "ranked": len(ranking.ranks)},
+        "task": scores.task,
+        "metric": scores.metric,
+        "seeds": scores.seeds,
+        "rows": rows,
+        "findings": found,
+        "transfer": part.transfer,
+        "spread": part.spread,
+        "dropped": scores.dropped,
+        "skipped": scores.skipped_rows,
+        "rank": rank_text(ranking, system.label),
+        "ranked": len(ranking.ranks),
         "counted": {what: scores.counted(what) for what in ("invalid", "shortened", "empty_fields")},
         "other_metrics": [name for name in pairs[0].metrics if name != scores.metric],
     }

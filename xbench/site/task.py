@@ -65,10 +65,17 @@ def task_frame(survey: Survey, task: str) -> pandas.DataFrame:
 
     rows = [
         {
-            **{"group": system.group, "system": system.label, **system.conditions._asdict(), "task": task},
-            **{"metric": part.scores.metric, "language": language, "family": family(language)},
-            **{"is_source": language == part.scores.source, "value": float(part.scores.columns([language]).mean())},
-            **{"seed_deviation": _spread(part.scores, language), "seeds": len(part.scores.seeds)},
+            "group": system.group,
+            "system": system.label,
+            **system.conditions._asdict(),
+            "task": task,
+            "metric": part.scores.metric,
+            "language": language,
+            "family": family(language),
+            "is_source": language == part.scores.source,
+            "value": float(part.scores.columns([language]).mean()),
+            "seed_deviation": _spread(part.scores, language),
+            "seeds": len(part.scores.seeds),
         }
         for system in survey.realm.systems
         if (part := system.tasks.get(task))
@@ -88,9 +95,14 @@ def _card(survey: Survey, task: str) -> dict[str, Any]:
     systems = [system for system in survey.realm.systems if task in system.tasks]
     metrics = sorted({system.tasks[task].scores.metric for system in systems})
     return {
-        **{"task": task, "place": task_place(task), "description": spec.description if spec else ""},
-        **{"kind": spec.kind if spec else "", "paper": spec.paper if spec else "", "metric": ", ".join(metrics)},
-        **{"systems": len(systems), "languages": survey.realm.languages(task)},
+        "task": task,
+        "place": task_place(task),
+        "description": spec.description if spec else "",
+        "kind": spec.kind if spec else "",
+        "paper": spec.paper if spec else "",
+        "metric": ", ".join(metrics),
+        "systems": len(systems),
+        "languages": survey.realm.languages(task),
     }
 
 
@@ -125,11 +137,18 @@ def _heat(survey: Survey, task: str, systems: Sequence[System], languages: Seque
             cells.append({"value": mean, "share": share, "spread": spread})
         rows.append(
             {
-                **{"system": system, "where": survey.group(system.group).title, "cells": cells},
-                **{"rank": rank_text(ranking, system.label), "why": ranking.left_out.get(system.label, "")},
+                "system": system,
+                "where": survey.group(system.group).title,
+                "cells": cells,
+                "rank": rank_text(ranking, system.label),
+                "why": ranking.left_out.get(system.label, ""),
                 "rank_order": survey.place(system.group) * 1000 + ranking.ranks.get(system.label, 999),
-                **{"transfer": part.transfer, "interval": found.interval, "spread": part.spread, "gap": found.gap},
-                **{"dropped": part.scores.dropped, "metric": part.scores.metric},
+                "transfer": part.transfer,
+                "interval": found.interval,
+                "spread": part.spread,
+                "gap": found.gap,
+                "dropped": part.scores.dropped,
+                "metric": part.scores.metric,
             }
         )
     return {"rows": rows, "low": low, "high": high}
@@ -153,11 +172,18 @@ def _gap_row(survey: Survey, system: System, task: str) -> dict[str, Any]:
     luck, gap = found.chance, found.gap
     return {
         **system.conditions._asdict(),
-        **{"task": task, "method": system.label, "metric": part.scores.metric},
-        **{"source_value": part.transfer.source, "targets_value": part.transfer.targets, "gap": part.transfer.gap},
-        **{"gap_low": gap.low if gap else None, "gap_high": gap.high if gap else None},
-        **{"relative_gap": part.transfer.relative, "chance": luck.level if luck else None},
-        **{"above_chance": luck.beaten if luck else None, "seeds": len(part.scores.seeds)},
+        "task": task,
+        "method": system.label,
+        "metric": part.scores.metric,
+        "source_value": part.transfer.source,
+        "targets_value": part.transfer.targets,
+        "gap": part.transfer.gap,
+        "gap_low": gap.low if gap else None,
+        "gap_high": gap.high if gap else None,
+        "relative_gap": part.transfer.relative,
+        "chance": luck.level if luck else None,
+        "above_chance": luck.beaten if luck else None,
+        "seeds": len(part.scores.seeds),
         "targets": len(part.scores.targets),
     }
 
@@ -248,8 +274,12 @@ def _templates(
         texts = [(form, template.text(form)) for form in ("cloze", "text2text") if template.text(form)]
         found.append(
             {
-                **{"name": name, "author": template.author, "reference": template.reference or ""},
-                **{"verbalizer": template.verbalizer or "", "defaults": defaults, "users": sorted(users.get(name, ()))},
+                "name": name,
+                "author": template.author,
+                "reference": template.reference or "",
+                "verbalizer": template.verbalizer or "",
+                "defaults": defaults,
+                "users": sorted(users.get(name, ())),
                 "texts": [(form, *_template_text(text, spec.source, languages)) for form, text in texts],
             }
         )
@@ -272,7 +302,9 @@ def _verbalizers(spec: TaskSpec | None, languages: Sequence[str]) -> list[dict[s
     used = {template.verbalizer for name, template in spec.templates.items() if name in _defaults(spec)}
     return [
         {
-            **{"name": name, "author": verbalizer.author, "aggregate": verbalizer.aggregate},
+            "name": name,
+            "author": verbalizer.author,
+            "aggregate": verbalizer.aggregate,
             "rows": [
                 (language, [", ".join(map(str, verbalizer.words[language].get(label, ()))) for label in spec.labels])
                 for language in languages

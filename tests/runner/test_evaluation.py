@@ -213,3 +213,8 @@ def test_two_threads_give_the_same_bits_again(run: Run, tmp_path: Path) -> None:
         torch.set_num_threads(before)
     first, second = ((tmp_path / name / "artifacts").glob("*/weights.safetensors") for name in ("first", "second"))
     assert sorted(path.read_bytes() for path in first) == sorted(path.read_bytes() for path in second)
+
+
+def test_numbers_too_small_to_matter_do_not_slow_training_down(store: Path) -> None:
+    tiny = torch.full((8,), 1e-39)
+    assert (tiny * 1.0 == 0).all(), "denormal numbers are flushed to zero once a grid has run"

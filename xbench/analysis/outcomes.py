@@ -14,7 +14,7 @@ import numpy
 
 from xbench.analysis.systems import TaskScores
 from xbench.metrics import METRICS, Predictions, ratio
-from xbench.store import RunStore
+from xbench.store import PREDICTION_COLUMNS, RunStore
 
 Value = Callable[[numpy.ndarray], numpy.ndarray]
 
@@ -125,9 +125,5 @@ def _tables(system: TaskScores, seed: int, language: str) -> list[_Table]:
 @lru_cache(maxsize=512)
 def _read(store: RunStore, cell: str, task: str, language: str, changed: int) -> _Table:
     # Kept for a task's comparisons, which all read the baseline; `changed` is there to tell a file written anew.
-    frame = store.predictions(cell, task, language, columns=("index", "id", "gold", "prediction"))
-    if not frame["index"].is_monotonic_increasing:
-        frame = frame.sort_values("index")
-    gold, prediction = (frame[name].to_numpy(dtype=object, copy=True) for name in ("gold", "prediction"))
-    prediction[frame["prediction"].isna().to_numpy()] = None
-    return _Table(frame["id"].to_numpy(dtype=object), tuple(gold), tuple(prediction))
+    table = store.prediction_columns(cell, task, language, columns=PREDICTION_COLUMNS)
+    return _Table(table["id"], tuple(table["gold"]), tuple(table["prediction"]))

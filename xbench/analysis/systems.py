@@ -95,8 +95,8 @@ class TaskScores:
 
     def columns(self, languages: Iterable[str], seeds: Iterable[int] | None = None) -> numpy.ndarray:
         """The values [seeds, languages] of some languages, and of some seeds."""
-        rows = [self.seeds.index(seed) for seed in (self.seeds if seeds is None else seeds)]
-        return self.values[numpy.ix_(rows, [self.languages.index(language) for language in languages])]
+        values = self.values[:, [self.languages.index(language) for language in languages]]
+        return values if seeds is None else values[[self.seeds.index(seed) for seed in seeds]]
 
 
 def conditions(results: Results) -> dict[Conditions, Results]:

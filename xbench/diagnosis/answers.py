@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy
 
@@ -15,9 +14,7 @@ from xbench.answers import gold_answers, text_list
 from xbench.diagnosis.scores import ScoreKind, chosen_probability, score_kind
 from xbench.errors import DataError, StoreError
 from xbench.metrics import METRICS, Metric, Predictions, accuracy
-
-if TYPE_CHECKING:
-    import pandas
+from xbench.store import PREDICTION_COLUMNS
 
 INVALID = -1  # the code of an answer outside the label set
 
@@ -123,22 +120,23 @@ def load_answers(
     tables = [_table(system.cells[seed, language], system.task, language, confidence) for seed in system.seeds]
     first = tables[0]
     for seed, table in zip(system.seeds, tables, strict=True):
-        if not (table["id"].equals(first["id"]) and table["gold"].equals(first["gold"])):
+        if not all(numpy.array_equal(table[name], first[name]) for name in ("id", "gold")):
             raise DataError(
                 f"{system.label}, {system.task} in {language}: seed {seed} was scored on other examples than seed "
                 f"{system.seeds[0]}; choose one with --seed."
             )
     metric = judged_by(system.metric, kind)
     known = _labels(tables, labels if metric.kinds == accuracy.kinds else ())
-    predicted = numpy.stack([known.get_indexer(table["prediction"]) for table in tables])
+    places = {text: place for place, text in enumerate(known)}
+    predicted = numpy.array([[places.get(text, INVALID) for text in table["prediction"]] for table in tables])
     kinds: set[ScoreKind] = {score_kind(table) for table in tables} if confidence else {"none"}
     scores: ScoreKind = next(iter(kinds)) if len(kinds) == 1 else "mixed"
     return Answers(
         language=language,
         seeds=system.seeds,
-        labels=tuple(known),
-        ids=first["id"].to_numpy(dtype=object),
-        gold=known.get_indexer(first["gold"]).astype(numpy.int32),
+        labels=known,
+        ids=first["id"],
+        gold=numpy.array([places[text] for text in first["gold"]], dtype=numpy.int32),
         predicted=predicted.astype(numpy.int32),
         confidence=numpy.stack([chosen_probability(table) for table in tables]) if confidence else None,
         scores=scores,
@@ -183,21 +181,16 @@ def _with_labels(answers: Answers, labels: tuple[str, ...]) -> Answers:
     return replace(answers, labels=labels, gold=places[answers.gold], predicted=places[answers.predicted])
 
 
-def _table(cell: StoredCell, task: str, language: str, confidence: bool) -> pandas.DataFrame:
-    columns = None if confidence else ("index", "id", "gold", "prediction")
-    table = cell.store.predictions(cell.record, task, language, columns=columns)
-    if len(table) == 0:
+def _table(cell: StoredCell, task: str, language: str, confidence: bool) -> Mapping[str, numpy.ndarray]:
+    columns = None if confidence else PREDICTION_COLUMNS
+    table = cell.store.prediction_columns(cell.record, task, language, columns=columns)
+    if len(table["id"]) == 0:
         raise StoreError(f"{cell.store.predictions_path(cell.record.id, task, language)}: holds no predictions")
-    if not table["index"].is_monotonic_increasing:
-        table = table.sort_values("index", ignore_index=True)
     return table
 
 
-def _labels(tables: Sequence[pandas.DataFrame], labels: Sequence[str]) -> pandas.Index:
-    import pandas
-
-    seen: set[str] = set(tables[0]["gold"].unique())
+def _labels(tables: Sequence[Mapping[str, numpy.ndarray]], labels: Sequence[str]) -> tuple[str, ...]:
+    seen: set[str | None] = set(tables[0]["gold"])
     for table in tables:
-        seen |= set(table["prediction"].dropna().unique())
-        seen |= {name.removeprefix("score_") for name in table.columns if name.startswith("score_")}
-    return pandas.Index([*labels, *sorted(seen - set(labels))], dtype=object)
+        seen |= {*table["prediction"], *(name.removeprefix("score_") for name in table if name.startswith("score_"))}
+    return (*labels, *sorted(text for text in seen if text is not None and text not in set(labels)))

@@ -1,9 +1,9 @@
 """Intervals and tests over the examples of a bucket, from how many examples have which outcome.
 
-An outcome is the number of seeds that are right (of one system), or a difference of such numbers (of two). Examples
-with the same outcome are interchangeable, so that a draw of n examples is one multinomial draw of counts. Where answers
-are better or worse (F1, ROUGE) an outcome is what an example contributes (`xbench.diagnosis.contributions`), and near
-contributions are taken together.
+An outcome is the number of seeds that are right (of one system), or a difference of such numbers (of two): whole
+numbers, so that the bootstrap distribution of their sum is computed, and nothing is drawn. Where answers are better or
+worse (F1, ROUGE) an outcome is what an example contributes (`xbench.diagnosis.contributions`): near contributions are
+taken together, and a draw of n examples is one multinomial draw of their counts.
 
 Everything here is conditional on the runs at hand: examples are drawn anew, seeds and training are not.
 """
@@ -14,14 +14,14 @@ import math
 
 import numpy
 
-DRAWS = 2000
+DRAWS = 2000  # of contributions
 LEVEL = 0.95
 GROUPS = 64  # of near contributions
 STEPS = 20  # from no difference to the largest of an example, in the sign-flip test
 MOST_FOR_EXACT = 1000  # examples that differ; beyond, the normal approximation
 
 
-def share_interval(counts: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL) -> tuple[float, float]:
+def share_interval(counts: numpy.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
     """The bootstrap interval of a share; counts [k + 1] is how many examples 0, 1, ..., k seeds are right on.
 
     Two right and two wrong examples are added before drawing (after Agresti and Coull 1998): without them the interval
@@ -30,10 +30,11 @@ def share_interval(counts: numpy.ndarray, *, draws: int = DRAWS, level: float = 
     seeds = len(counts) - 1
     padded = counts.astype(float)
     padded[[0, -1]] += 2
-    return _percentiles(padded, numpy.arange(seeds + 1) / seeds, draws, level)
+    low, high = _sum_percentiles(padded, level)
+    return low / seeds, high / seeds
 
 
-def difference_interval(counts: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL) -> tuple[float, float]:
+def difference_interval(counts: numpy.ndarray, *, level: float = LEVEL) -> tuple[float, float]:
     """The bootstrap interval of a paired difference; counts [2 k + 1] is of examples whose difference is -k/k ... k/k.
 
     One example is added on either end before drawing (after Bonett and Price 2012).
@@ -41,7 +42,8 @@ def difference_interval(counts: numpy.ndarray, *, draws: int = DRAWS, level: flo
     most = len(counts) // 2
     padded = counts.astype(float)
     padded[[0, -1]] += 1
-    return _percentiles(padded, numpy.arange(-most, most + 1) / most, draws, level)
+    low, high = _sum_percentiles(padded, level)
+    return low / most - 1, high / most - 1
 
 
 def graded_interval(contributions: numpy.ndarray, *, draws: int = DRAWS, level: float = LEVEL) -> tuple[float, float]:
@@ -87,6 +89,25 @@ def steps(differences: numpy.ndarray) -> numpy.ndarray:
     largest = float(numpy.abs(differences).max(initial=0))
     places = numpy.rint(differences / (largest or 1) * STEPS).astype(int) + STEPS
     return numpy.bincount(places, minlength=2 * STEPS + 1)
+
+
+def _sum_percentiles(counts: numpy.ndarray, level: float) -> tuple[float, float]:
+    """The bootstrap percentiles of the mean of outcomes 0, 1, ..., of which there are so many (whole in all).
+
+    The distribution of a sum of n draws is the n-th power of the outcomes' discrete Fourier transform. Its length covers
+    sixteen standard deviations of the sum, outside of which next to nothing lies, however many examples there are.
+    """
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    n = round(counts.sum())
+    shares, outcomes = counts / counts.sum(), numpy.arange(len(counts))
+    mean = float(outcomes @ shares)
+    spread = math.sqrt(n * float((outcomes - mean) ** 2 @ shares))
+    size = next_fast_len(max(len(counts), math.ceil(16 * spread)) + 2, real=True)
+    sums = math.floor(n * mean) - size // 2 + numpy.arange(size)
+    reached = numpy.cumsum(irfft(rfft(shares, size) ** n, size)[sums % size])
+    low, high = numpy.searchsorted(reached, [(1 - level) / 2, (1 + level) / 2])
+    return float(sums[low]) / n, float(sums[min(high, size - 1)]) / n
 
 
 def _percentiles(padded: numpy.ndarray, values: numpy.ndarray, draws: int, level: float) -> tuple[float, float]:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Mapping
+from typing import Literal
 
 import numpy
 
-if TYPE_CHECKING:
-    import pandas
-
+Table = Mapping[str, numpy.ndarray]
 ScoreKind = Literal["probabilities", "log-scores", "none", "mixed"]
 """What stored scores are: probabilities that add up to one; anything else, read as log-scores; or nothing."""
 
 TOLERANCE = 1e-3  # scores rounded to four digits still add up to one
 
 
-def score_kind(table: pandas.DataFrame) -> ScoreKind:
+def score_kind(table: Table) -> ScoreKind:
     """Probabilities where no score is negative and every row adds up to one; "none" where no row has all scores."""
     return _kind(_scores(table))
 
@@ -28,7 +27,7 @@ def _kind(scores: numpy.ndarray) -> ScoreKind:
     return "probabilities" if is_share else "log-scores"
 
 
-def chosen_probability(table: pandas.DataFrame) -> numpy.ndarray:
+def chosen_probability(table: Table) -> numpy.ndarray:
     """The probability of each row's prediction [rows], in [0, 1]; log-scores go through a softmax.
 
     NaN where the row has no scores, or its prediction is outside the label set.
@@ -36,22 +35,20 @@ def chosen_probability(table: pandas.DataFrame) -> numpy.ndarray:
     scores = _scores(table)
     kind = _kind(scores)
     if kind == "none":
-        return numpy.full(len(table), numpy.nan, dtype=numpy.float32)
+        return numpy.full(len(table["prediction"]), numpy.nan, dtype=numpy.float32)
     if kind == "log-scores":
         exponents = numpy.exp(scores - scores.max(axis=1, keepdims=True))
         scores = exponents / exponents.sum(axis=1, keepdims=True)
     columns = {name.removeprefix("score_"): place for place, name in enumerate(_names(table))}
-    answers = table["prediction"].to_numpy(dtype=object)
-    places = numpy.fromiter((columns.get(answer, -1) for answer in answers), dtype=int, count=len(answers))
+    places = numpy.array([columns.get(answer, -1) for answer in table["prediction"]])
     chosen = scores[numpy.arange(len(scores)), places]
     return numpy.where(places >= 0, chosen, numpy.nan).astype(numpy.float32)
 
 
-def _names(table: pandas.DataFrame) -> list[str]:
-    return [name for name in table.columns if name.startswith("score_")]
+def _names(table: Table) -> list[str]:
+    return [name for name in table if name.startswith("score_")]
 
 
-def _scores(table: pandas.DataFrame) -> numpy.ndarray:
-    # Column by column: choosing them as a frame first takes several times as long.
-    columns = [table[name].to_numpy(dtype=float) for name in _names(table)]
-    return numpy.stack(columns, axis=1) if columns else numpy.empty((len(table), 0))
+def _scores(table: Table) -> numpy.ndarray:
+    columns = [numpy.asarray(table[name], dtype=float) for name in _names(table)]
+    return numpy.stack(columns, axis=1) if columns else numpy.empty((len(table["prediction"]), 0))

@@ -84,7 +84,7 @@ def _realm(writer: Writer, realm: Realm, request: Request, workers: Workers) -> 
     parts = conditions(found.realm.results)
     compared = compare_pairs(found.realm, pairs, found.groups, parts, request.deep, request.tasks_dirs, workers)
     write_compare(writer, found, pairs, compared, request.command)
-    write_systems(writer, found, links(pairs), write_examples(writer, found), workers)
+    write_systems(writer, found, links(pairs), write_examples(writer, found, workers), workers)
     tables = [path.removesuffix(".csv").removeprefix(writer.root) for path in writer.written if path.endswith(".csv")]
     write_about(writer, found.realm, request.conflicts, sorted(tables))
 

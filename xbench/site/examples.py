@@ -1,178 +1,81 @@
 """The examples pages: what every system answered to every example, a page a task and language, in parts of 100.
 
-Each page works without scripts. With them all examples of the language are one table, with filters.
+Each page works without scripts. With them all examples of the language are one table, with filters; the systems'
+answers lie in files of their own, read as systems are chosen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy
-
-from xbench.errors import XbenchError
-from xbench.site.collect import System, slug
+from xbench.diagnosis.answers import readable
+from xbench.site.collect import slug
+from xbench.site.sheets import Sheet, SystemAnswers, answers_frame, filled, longest_text, places, sheets_of
 from xbench.site.survey import Survey
-from xbench.site.task import languages_in_order
-from xbench.site.text import LONGEST, inert
+from xbench.site.text import inert
+from xbench.site.workers import Workers
 from xbench.site.writing import Writer, script_json
 
 if TYPE_CHECKING:
-    import pandas
-
-    from xbench.site.findings import LanguageAnswers
+    from xbench.spec.task import TaskSpec
 
 IN_PART = 100
-MOST_TEXT = 2_500_000  # characters of all texts of one page together
+IN_FILE = 1_000_000  # characters of the answers that one file has
+LONGEST_ANSWER = 300
 NAMED = 6  # systems that a page without scripts names beside an answer
-BUCKETS = 4
+FEW_ANSWERS = 100_000  # are not worth a process
+BUCKET_ORDER = ("XS", "S", "L", "XL", *map(str, range(1, 10)))
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """The examples of one task and language, and the systems that answered them.
+class SheetRequest:
+    """A sheet to write at `place`; `others` are all of the task, `groups` the titles of the realm's, by letter."""
 
-    `fields` are the texts of each example, none where they may not be shown; `buckets` has, by attribute, the bucket of
-    each example ("" for none).
-    """
-
-    task: str
-    language: str
-    examples: str
-    ids: tuple[str, ...]
-    gold: tuple[str, ...]
-    answers: tuple[tuple[System, LanguageAnswers], ...]
-    names: tuple[str, ...] = ()
-    fields: tuple[tuple[str, ...], ...] = ()
-    shows_texts: bool = False
-    buckets: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    def __len__(self) -> int:
-        return len(self.ids)
+    writer: Writer
+    sheet: Sheet
+    spec: TaskSpec | None
+    place: str
+    others: tuple[dict[str, str], ...]
+    groups: Mapping[str, str]
 
 
-def write_examples(writer: Writer, survey: Survey) -> dict[tuple[str, str, str], str]:
-    """Writes `examples/index.html`, and the pages and data of every task and language.
+def write_examples(writer: Writer, survey: Survey, workers: Workers) -> dict[tuple[str, str, str], str]:
+    """Writes `examples/index.html`, and the pages and data of every task and language, by several processes.
 
     Returns the page on which the answers of (a system's key, task, language) are.
     """
-    from xbench.site.downloads import write_frame
-
-    rows = []
+    rows, requests, frames = [], [], []
     pages: dict[tuple[str, str, str], str] = {}
+    groups = {group.letter: group.title for group in survey.realm.groups}
+    own = replace(writer, written=[])  # its copies travel to other processes
     for task in survey.realm.tasks:
-        sheets = [sheet for language in languages_in_order(survey, task) for sheet in _sheets(survey, task, language)]
-        places = _places(sheets)
-        for sheet, place in zip(sheets, places, strict=True):
-            pages |= {(system.key, task, sheet.language): f"{place}.html" for system, _ in sheet.answers}
-            others = [{"text": _name(one, sheets), "place": where} for one, where in zip(sheets, places, strict=True)]
-            _write_sheet(writer, survey, sheet, place, others)
-        links = [(_name(sheet, sheets), place, len(sheet)) for sheet, place in zip(sheets, places, strict=True)]
-        rows.append({"task": task, "links": links, "shows_texts": any(sheet.shows_texts for sheet in sheets)})
-        write_frame(writer, f"downloads/examples/{slug(task)}", examples_frame(sheets))
+        sheets = sheets_of(survey, task)
+        named = list(zip(sheets, places(sheets), strict=True))
+        others = tuple({"text": _name(one, sheets), "place": where} for one, where in named)
+        for sheet, place in named:
+            pages |= {(system.key, task, sheet.language): f"{place}.html" for system in sheet.systems}
+            requests.append(SheetRequest(own, sheet, survey.specs[task], place, others, groups))
+        spec = survey.specs[task]
+        links = [(_name(sheet, sheets), place, len(sheet)) for sheet, place in named]
+        rows.append({"task": task, "links": links, "shows_texts": spec is not None and spec.redistribute})
+        frames.append((own, f"downloads/examples/{slug(task)}", tuple(sheets)))
+    many = sum(len(request.sheet) * len(request.sheet.systems) for request in requests) > FEW_ANSWERS
+    for written in (*workers.map(write_sheet, requests, enough=many), *workers.map(write_answers, frames, enough=many)):
+        writer.written.extend(written)
     writer.page("examples/index.html", "examples.html", "Examples", rows=rows)
     return pages
 
 
-def examples_frame(sheets: Sequence[Sheet]) -> pandas.DataFrame:
-    """One row a system and example: the first seed's answer, how many seeds are right, and the metric's value."""
-    import pandas
+def write_answers(given: tuple[Writer, str, tuple[Sheet, ...]]) -> list[str]:
+    """Writes all answers of a task to download; the files."""
+    from xbench.site.downloads import write_frame
 
-    frames = []
-    for sheet in sheets:
-        for system, one in sheet.answers:
-            texts = numpy.array([*one.texts, None], dtype=object)
-            about = {"task": sheet.task, "language": sheet.language, "group": system.group, "system": system.label}
-            columns = {"id": sheet.ids, "answer": texts[one.codes], "seeds_right": one.right}
-            frames.append(pandas.DataFrame({**columns, "seeds": one.seeds, "value": one.values}).assign(**about))
-    names = ["task", "language", "id", "group", "system", "answer", "seeds_right", "seeds", "value"]
-    return pandas.concat(frames, ignore_index=True)[names] if frames else pandas.DataFrame(columns=names)
-
-
-def _sheets(survey: Survey, task: str, language: str) -> list[Sheet]:
-    """One for each set of examples that systems of the task were asked in the language."""
-    by_content: dict[str, list[tuple[System, LanguageAnswers]]] = {}
-    for group in survey.realm.groups:
-        for system in survey.ordered(group):
-            found = survey.findings.get((system.key, task))
-            if found and language in found.answers:
-                one = found.answers[language]
-                by_content.setdefault(one.examples, []).append((system, one))
-    sheets = []
-    for content, answers in by_content.items():
-        ids, gold = next(((one.ids, one.gold) for _, one in answers if one.ids), ((), ()))
-        fitting = tuple(pair for pair in answers if len(pair[1].codes) == len(ids))
-        if ids:
-            sheets.append(_filled(survey, Sheet(task, language, content, ids, gold, fitting)))
-    return sheets
-
-
-def _filled(survey: Survey, sheet: Sheet) -> Sheet:
-    """With texts, where they may be shown, and buckets, where attributes are to be had."""
-    from dataclasses import replace
-
-    spec = survey.specs[sheet.task]
-    names: tuple[str, ...] = ()
-    fields: tuple[tuple[str, ...], ...] = ()
-    if spec is not None and spec.redistribute and sheet.examples:
-        scores = sheet.answers[0][0].tasks[sheet.task].scores
-        cell = scores.cells[scores.seeds[0], sheet.language]
-        try:
-            stored = cell.store.examples(sheet.examples).drop_duplicates("id").set_index("id")
-        except XbenchError:
-            stored = None
-        if stored is not None:
-            names = tuple(name for name in spec.fields if name in stored)
-            found = stored.reindex(list(sheet.ids))[list(names)].fillna("").astype(str)
-            longest = max(120, min(LONGEST, MOST_TEXT // max(1, len(sheet) * len(names))))
-            fields = tuple(
-                tuple(inert(text, longest) for text in row) for row in found.itertuples(index=False, name=None)
-            )
-    return replace(sheet, names=names, fields=fields, shows_texts=bool(fields), buckets=_buckets(survey, sheet))
-
-
-def _buckets(survey: Survey, sheet: Sheet) -> dict[str, tuple[str, ...]]:
-    from xbench.diagnosis.attributes.cache import cached_attributes
-    from xbench.diagnosis.buckets import assign_buckets, bucket_edges, bucket_names
-
-    spec = survey.specs[sheet.task]
-    if spec is None or not sheet.examples or not spec.attributes:
-        return {}
-    scores = sheet.answers[0][0].tasks[sheet.task].scores
-    cell = scores.cells[scores.seeds[0], sheet.language]
-    try:
-        frame = cached_attributes(
-            cell.store,
-            sheet.examples,
-            spec.kind,
-            sheet.language,
-            spec.attributes,
-            fields=spec.fields,
-            tokenizer=cell.record.model,
-        )
-    except XbenchError:
-        return {}
-    found = {}
-    for name in frame.columns if len(frame) == len(sheet) else ():
-        values = frame[name].to_numpy(dtype=float)
-        edges = bucket_edges(values, BUCKETS)
-        texts = [*bucket_names(len(edges) + 1), ""]
-        if len(edges):
-            found[str(name)] = tuple(texts[code] for code in assign_buckets(values, edges))
-    return found
-
-
-def _places(sheets: Sequence[Sheet]) -> list[str]:
-    """Each sheet's folder and name; a second set of examples of a language is told apart by its content hash."""
-    seen: set[str] = set()
-    places = []
-    for sheet in sheets:
-        place = f"examples/{slug(sheet.task)}/{slug(sheet.language)}"
-        place += f"-x{sheet.examples[:6]}" if place in seen else ""
-        seen.add(place)
-        places.append(place)
-    return places
+    writer, path, sheets = given
+    writer = replace(writer, written=[])
+    write_frame(writer, path, answers_frame(sheets))
+    return writer.written
 
 
 def _name(sheet: Sheet, sheets: Sequence[Sheet]) -> str:
@@ -180,43 +83,61 @@ def _name(sheet: Sheet, sheets: Sequence[Sheet]) -> str:
     return f"{sheet.language} ({len(sheet)} examples)" if repeated else sheet.language
 
 
-def _write_sheet(writer: Writer, survey: Survey, sheet: Sheet, place: str, others: list[dict[str, str]]) -> None:
+def write_sheet(request: SheetRequest) -> list[str]:
+    """Writes the pages of a sheet and what its script reads; the files."""
+    writer, place = replace(request.writer, written=[]), request.place
+    sheet = filled(request.sheet, request.spec)
+    kind = request.spec.kind if request.spec else ""
     parts = [range(start, min(start + IN_PART, len(sheet))) for start in range(0, len(sheet), IN_PART)]
-    writer.file(f"{place}.js", f"window.xbenchExamples = {script_json(_data(survey, sheet))};\n")
+    files = _answer_files(sheet, kind)
+    data = _data(sheet, request.groups, kind, files)
+    writer.file(f"{place}.js", f"window.xbenchExamples = {script_json(data)};\n")
+    for number, texts in enumerate(files, start=1):
+        writer.file(_answers_place(place, number), _answers_script(texts))
     for number, part in enumerate(parts, start=1):
         writer.page(
             _part_place(place, number),
             "sheet.html",
             f"{sheet.task} in {sheet.language}",
             sheet=sheet,
-            rows=[_row(sheet, index) for index in part],
+            rows=[_row(sheet, index, kind) for index in part],
             number=number,
             pages=[_part_place(place, one) for one in range(1, len(parts) + 1)],
             first=part[0] + 1,
             last=part[-1] + 1,
             data=f"{place}.js",
-            others=others,
+            answers=_answers_place(place, 1),
+            others=request.others,
             place=place,
-            several=len(sheet.answers) > 1,
             download=f"downloads/examples/{slug(sheet.task)}",
         )
+    return writer.written
 
 
 def _part_place(place: str, number: int) -> str:
     return f"{place}.html" if number == 1 else f"{place}-{number}.html"
 
 
-def _row(sheet: Sheet, index: int) -> dict[str, Any]:
+def _answers_place(place: str, number: int) -> str:
+    return f"{place}-answers-{number}.js"
+
+
+def _shown(text: str, kind: str) -> str:
+    return inert(readable(text, kind), LONGEST_ANSWER)
+
+
+def _row(sheet: Sheet, index: int, kind: str) -> dict[str, Any]:
     given: dict[str, list[str]] = {}
     right = seeds = 0
-    for system, one in sheet.answers:
+    for system in sheet.systems:
+        one = system.answers
         code = int(one.codes[index])
         given.setdefault(one.texts[code] if code >= 0 else "", []).append(system.label)
         right += int(one.right[index])
         seeds += one.seeds
     answers = [
         {
-            "text": inert(text, 300),
+            "text": _shown(text, kind),
             "count": len(systems),
             "systems": ", ".join(systems[:NAMED]),
             "more": len(systems) > NAMED,
@@ -225,42 +146,71 @@ def _row(sheet: Sheet, index: int) -> dict[str, Any]:
     ]
     return {
         "id": inert(sheet.ids[index], 80),
-        "gold": inert(sheet.gold[index], 300),
-        "answers": answers[:NAMED],
-        "fields": list(zip(sheet.names, sheet.fields[index], strict=True)) if sheet.fields else [],
+        "gold": _shown(sheet.gold[index], kind) if sheet.shows_answers else "",
+        "answers": answers[:NAMED] if sheet.shows_answers else [],
+        "fields": [(name, readable(text, kind)) for name, text in zip(sheet.names, sheet.fields[index], strict=True)]
+        if sheet.fields
+        else [],
         "right": right / max(seeds, 1),
-        "other_answers": max(0, len(answers) - NAMED),
+        "other_answers": max(0, len(answers) - NAMED) if sheet.shows_answers else 0,
     }
 
 
-def _data(survey: Survey, sheet: Sheet) -> dict[str, Any]:
-    """What the page's script shows; answers and counts are places in lists, so that they stay small."""
-    golds = list(dict.fromkeys(sheet.gold))
+def _data(sheet: Sheet, groups: Mapping[str, str], kind: str, files: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+    """What the page's script shows but for the answers; gold answers are places in a list, so that they stay small."""
+    golds = list(dict.fromkeys(sheet.gold)) if sheet.shows_answers else [""]
+    few = len(golds) < len(sheet)
+    longest = min(LONGEST_ANSWER, longest_text(len(golds)))
+    numbers = {text: number for number, text in enumerate(golds)}
+    file_of = {key: number for number, texts in enumerate(files, start=1) for key in texts}
     return {
         "ids": [inert(id, 80) for id in sheet.ids],
-        "golds": [inert(text, 300) for text in golds],
-        "gold": [golds.index(text) for text in sheet.gold] if len(golds) < len(sheet) else None,
+        "golds": [inert(readable(text, kind), longest) for text in golds],
+        "gold": [numbers.get(text, 0) for text in sheet.gold] if few else None,
         "names": sheet.names,
-        "fields": sheet.fields,
+        "fields": [[readable(text, kind) for text in texts] for texts in sheet.fields],
         "language": sheet.language,
+        "showsAnswers": sheet.shows_answers,
         "buckets": {name: _coded(values) for name, values in sheet.buckets.items()},
         "systems": [
-            {
-                "key": system.key,
-                "label": inert(system.label, 80),
-                "group": system.group,
-                "seeds": one.seeds,
-                "texts": [inert(text, 300) for text in one.texts],
-                "codes": one.codes.tolist(),
-                "right": one.right.tolist(),
-                "values": None if one.values is None else [round(float(value), 3) for value in one.values],
-            }
-            for system, one in sheet.answers
+            {"key": one.key, "label": inert(one.label, 80), "group": one.group, "file": file_of[one.key]}
+            for one in sheet.systems
         ],
-        "groups": {group.letter: group.title for group in survey.realm.groups},
+        "groups": groups,
     }
 
 
 def _coded(values: Sequence[str]) -> dict[str, Any]:
-    names = sorted(set(values) - {""}, key=("XS", "S", "L", "XL", *map(str, range(1, 10))).index)
+    names = sorted(set(values) - {""}, key=BUCKET_ORDER.index)
     return {"names": names, "codes": [names.index(value) if value else -1 for value in values]}
+
+
+def _answer_files(sheet: Sheet, kind: str) -> list[dict[str, str]]:
+    """The answers by system's key, each as JSON, divided into files of about the same size."""
+    files: list[dict[str, str]] = [{}]
+    size = 0
+    for system in sheet.systems:
+        text = script_json(_answers(system, sheet.shows_answers, kind))
+        if files[-1] and size + len(text) > IN_FILE:
+            files.append({})
+            size = 0
+        files[-1][system.key] = text
+        size += len(text)
+    return files
+
+
+def _answers(system: SystemAnswers, shown: bool, kind: str) -> dict[str, Any]:
+    """Answers are places in a list of texts, -1 for one outside the label set; none where they may not be shown."""
+    one = system.answers
+    return {
+        "seeds": one.seeds,
+        "texts": [_shown(text, kind) for text in one.texts] if shown else [],
+        "codes": one.codes.tolist() if shown else None,
+        "right": one.right.tolist(),
+        "values": None if one.values is None else [round(float(value), 3) for value in one.values],
+    }
+
+
+def _answers_script(texts: Mapping[str, str]) -> str:
+    lines = [f"window.xbenchAnswers[{script_json(key)}] = {text};\n" for key, text in texts.items()]
+    return "".join(["window.xbenchAnswers ||= {};\n", *lines])

@@ -5,35 +5,33 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import numpy
 
 from xbench.analysis.results import Results
 from xbench.store import CellRecord, RunStore
-
-if TYPE_CHECKING:
-    import pandas
 
 REMEMBERED = 400  # files
 
 
 class RememberingStore(RunStore):
-    """Reads prediction files, each choice of columns once as long as it is among the last ones."""
+    """Reads prediction files, each once as long as it is among the last ones."""
 
     def __init__(self, store: RunStore) -> None:
         self.path = store.path
-        self._frames: OrderedDict[tuple[object, ...], pandas.DataFrame] = OrderedDict()
+        self._tables: OrderedDict[tuple[str, str, str], dict[str, numpy.ndarray]] = OrderedDict()
 
-    def predictions(
+    def prediction_columns(
         self, cell: CellRecord | str, task: str, language: str, columns: Sequence[str] | None = None
-    ) -> pandas.DataFrame:
-        """As that of any run store; the frame is everybody's, and stays as it is."""
-        key = (cell if isinstance(cell, str) else cell.id, task, language, columns and tuple(columns))
-        frame = self._frames.get(key)
-        if frame is None:
-            frame = self._frames[key] = super().predictions(cell, task, language, columns)
-            if len(self._frames) > REMEMBERED:
-                self._frames.popitem(last=False)
-        return frame
+    ) -> dict[str, numpy.ndarray]:
+        """As that of any run store, but all columns; they are everybody's, and stay as they are."""
+        key = (cell if isinstance(cell, str) else cell.id, task, language)
+        table = self._tables.get(key)
+        if table is None:
+            table = self._tables[key] = super().prediction_columns(cell, task, language)
+            if len(self._tables) > REMEMBERED:
+                self._tables.popitem(last=False)
+        return table
 
 
 def with_memory(results: Results) -> Results:

@@ -7,7 +7,7 @@ direction of what follows could hide or reorder the page around them.
 from __future__ import annotations
 
 import math
-import unicodedata
+import re
 from typing import Any
 
 from xbench.report.wording import number
@@ -63,16 +63,9 @@ def p_text(p: float | None) -> str:
 def inert(text: Any, longest: int = LONGEST) -> str:
     """Text from data: cut, with invisible characters that act on their surroundings written as code points."""
     text = "" if text is None else str(text)
-    shown = text[:longest]
-    shown = "".join(f"⟨U+{ord(char):04X}⟩" if _acts(char) else char for char in shown)
+    shown = _ACTS.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text[:longest])
     return shown if len(text) <= longest else f"{shown}… ({len(text) - longest:,} more characters)"
 
 
-def _acts(char: str) -> bool:
-    # Joiners and variation selectors belong to words; other controls and lone surrogates do not.
-    if char in "\n\t\u200c\u200d":
-        return False
-    return unicodedata.category(char) in ("Cc", "Cs") or char in _DIRECTIONS
-
-
-_DIRECTIONS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029\ufeff")
+# Joiners and variation selectors belong to words; marks of direction, other controls and lone surrogates do not.
+_ACTS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")

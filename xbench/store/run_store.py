@@ -20,7 +20,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xbench.errors import StoreError
-from xbench.store.files import disk_errors, move, publish, read_json, read_parquet, write_json, write_parquet
+from xbench.store.files import (
+    disk_errors,
+    move,
+    publish,
+    read_columns,
+    read_json,
+    read_parquet,
+    write_json,
+    write_parquet,
+)
 from xbench.store.filters import CellFilter
 from xbench.store.identity import checked_name
 from xbench.store.locks import lock
@@ -28,6 +37,7 @@ from xbench.store.record import CellRecord
 from xbench.store.staging import clean_staging, staging_folder
 
 if TYPE_CHECKING:
+    import numpy
     import pandas
 
 PREDICTION_COLUMNS = ("index", "id", "gold", "prediction")
@@ -258,3 +268,21 @@ class RunStore:
         if missing := [column for column in PREDICTION_COLUMNS if column not in frame]:
             raise StoreError(f"{self.predictions_path(id, task, language)}: has no column '{missing[0]}'")
         return frame
+
+    def prediction_columns(
+        self, cell: CellRecord | str, task: str, language: str, columns: Sequence[str] | None = None
+    ) -> dict[str, numpy.ndarray]:
+        """A pair's predictions in the order of their index, each column an array [examples]; None where it is null.
+
+        The same as `predictions` in a fraction of the time. Raises StoreError where the file is missing or damaged.
+        """
+        id = cell.id if isinstance(cell, CellRecord) else cell
+        path = self.predictions_path(id, task, language)
+        found = read_columns(path, columns)
+        if missing := [column for column in columns or PREDICTION_COLUMNS if column not in found]:
+            raise StoreError(f"{path}: has no column '{missing[0]}'")
+        index = found.get("index")
+        if index is not None and (index[1:] < index[:-1]).any():
+            order = index.argsort(kind="stable")
+            found = {name: column[order] for name, column in found.items()}
+        return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from dataclasses import dataclass
 
 from xbench.analysis.systems import TaskScores
@@ -36,8 +37,8 @@ def chance(scores: TaskScores) -> Chance | None:
     if scores.metric != "accuracy" or scores.source not in scores.languages or not scores.seeds:
         return None
     cell = scores.cells[scores.seeds[0], scores.source]
-    gold = cell.store.predictions(cell.record, scores.task, scores.source, columns=("gold",))["gold"]
-    if gold.empty:
+    gold = cell.store.prediction_columns(cell.record, scores.task, scores.source, columns=("gold",))["gold"]
+    if len(gold) == 0:
         return None
     value = scores.columns([scores.source]).mean()
-    return Chance(float(gold.value_counts(normalize=True).iloc[0]), float(value), len(gold))
+    return Chance(max(Counter(gold).values()) / len(gold), float(value), len(gold))

@@ -10,6 +10,7 @@ Languages are not drawn: an average over targets is an average over these target
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -127,6 +128,11 @@ def _bounds(
     one: Decomposition, measured: numpy.ndarray, drawn: numpy.ndarray, codes: numpy.ndarray, level: float
 ) -> dict[tuple[int | None, str], tuple[float, float]]:
     """From the parts of seeds [seeds, terms, buckets] and of draws [draws, terms, buckets]."""
+    from scipy import stats
+
+    seeds = len(measured)
+    of_examples = float(stats.norm.ppf((1 + level) / 2))
+    of_few_seeds = float(stats.t.ppf((1 + level) / 2, seeds - 1)) / seeds**0.5 if seeds > 1 else 0.0
     bounds: dict[tuple[int | None, str], tuple[float, float]] = {}
     place: dict[int | None, numpy.ndarray] = {int(code): codes == code for code in codes}
     values = {part.bucket: part for part in one.buckets}
@@ -137,16 +143,7 @@ def _bounds(
                 value = one.gap if term == "total" else one.term(term)
             else:
                 value = getattr(values[bucket], term) if bucket in values else 0.0
-            bounds[bucket, term] = _interval(value, of_seeds, of_draws, level)
+            spread = float(of_seeds.std(ddof=1)) if seeds > 1 else 0.0
+            error = math.hypot(of_examples * float(of_draws.std(ddof=1)), of_few_seeds * spread)
+            bounds[bucket, term] = value - error, value + error
     return bounds
-
-
-def _interval(value: float, of_seeds: numpy.ndarray, of_draws: numpy.ndarray, level: float) -> tuple[float, float]:
-    from scipy import stats
-
-    from_examples = float(stats.norm.ppf((1 + level) / 2)) * float(of_draws.std(ddof=1))
-    from_seeds = 0.0
-    if (seeds := len(of_seeds)) > 1:
-        from_seeds = float(stats.t.ppf((1 + level) / 2, seeds - 1)) * float(of_seeds.std(ddof=1)) / seeds**0.5
-    error = (from_examples**2 + from_seeds**2) ** 0.5
-    return value - error, value + error

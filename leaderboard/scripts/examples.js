@@ -9,6 +9,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const gold = (index) => data.golds[data.gold ? data.gold[index] : index];
   const NONE = "(none of the labels)";
   const MOST_CHOICES = 60;
+  const LENGTH = 50;
   let system = data.systems[0];
 
   const option = (select, value, text) => {
@@ -17,11 +18,13 @@ document.addEventListener("DOMContentLoaded", () => {
     element.textContent = text;
     select.appendChild(element);
   };
-  const fill = (select, choices) => {
-    const before = select.value;
+  // Choices are texts, not places in lists, which differ by language and system: a link keeps its meaning, also where it
+  // asks for what is not there.
+  const fill = (select, texts, wanted = select.value) => {
     select.length = 1;
-    for (const [value, text] of choices) option(select, value, text);
-    select.value = choices.some(([value]) => value === before) ? before : "";
+    const choices = wanted && !texts.includes(wanted) ? [...texts, wanted] : texts;
+    for (const text of choices) option(select, text, text);
+    select.value = wanted;
     select.disabled = !choices.length;
   };
   for (const [letter, title] of Object.entries(data.groups)) {
@@ -32,8 +35,11 @@ document.addEventListener("DOMContentLoaded", () => {
     fields.system.appendChild(group);
     for (const one of own) option(group, one.key, one.label);
   }
-  fill(fields.gold, data.gold && data.golds.length <= MOST_CHOICES ? data.golds.map((text, place) => [String(place), text]) : []);
-  fill(fields.bucket, Object.entries(data.buckets).flatMap(([name, one]) => one.names.map((bucket, place) => [`${name}:${place}`, `${name} ${bucket}`])));
+  const few = (texts) => (texts.length <= MOST_CHOICES ? [...new Set(texts)] : []);
+  const golds = () => (data.gold ? few(data.golds) : []);
+  const answers = () => few([...system.texts, ...(system.codes.some((code) => code < 0) ? [NONE] : [])]);
+  const buckets = () => Object.entries(data.buckets).flatMap(([name, one]) => one.names.map((bucket) => `${name} ${bucket}`));
+  const isIn = (index, wanted) => Object.entries(data.buckets).some(([name, one]) => wanted === `${name} ${one.names[one.codes[index]]}`);
 
   const cell = (kind, text, name = "") => {
     const element = document.createElement(kind);
@@ -75,15 +81,22 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const element = document.getElementById("examples");
   element.tBodies[0].textContent = "";
+  element.closest(".wide").setAttribute("aria-label", "Examples");
   document.getElementById("examples-say").textContent = "Answers are those of the system's first seed; right: in how many seeds, or the metric's mean over seeds.";
   element.tHead.rows[0].cells[2].textContent = "Answer";
   element.tHead.rows[0].cells[2].title = "The answer of the first seed";
   element.tHead.rows[0].cells[3].title = "In how many seeds the answer is right, or the mean over seeds of the task's metric";
-  for (const one of document.querySelectorAll(".noscript")) one.hidden = true;
+  document.getElementById("parts")?.remove();
   form.hidden = false;
+  const names = ["example", "gold", "answer", "right"];
+  const order = () => {
+    const [name, direction] = (xbench.read().get("sort") || "").split(":");
+    return names.includes(name) ? [[names.indexOf(name), direction === "asc" ? "asc" : "desc"]] : [];
+  };
   const table = new DataTable(element, {
     data: data.ids.map((_, index) => index),
-    autoWidth: false, info: false, pageLength: 50, order: [], deferRender: true,
+    autoWidth: false, info: false, pageLength: LENGTH, order: order(), deferRender: true,
+    columnDefs: names.map((name, place) => ({ targets: place, type: name === "right" ? "number" : "words" })),
     layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: { paging: { buttons: 5 } } },
     language: { zeroRecords: "Nothing matches these filters.", emptyTable: "Nothing here." },
     columns: [
@@ -97,44 +110,58 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const apply = () => {
     system = data.systems.find((one) => one.key === fields.system.value) || data.systems[0];
-    const invalid = system.codes.some((code) => code < 0);
-    fill(fields.answer, system.texts.length <= MOST_CHOICES ? [...system.texts.map((text, place) => [String(place), text]), ...(invalid ? [["-1", NONE]] : [])] : []);
+    fill(fields.answer, answers());
     table.rows().invalidate("data");
     const state = Object.fromEntries(["show", "gold", "answer", "bucket"].map((name) => [name, fields[name].value]));
     const words = fields.q.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const [attribute, bucket] = state.bucket.split(/:(?=[^:]*$)/);
     table.search.fixed("filters", (text, row, index) =>
       (!state.show || mark(index) === state.show) &&
-      (!state.gold || data.gold[index] === Number(state.gold)) &&
-      (!state.answer || system.codes[index] === Number(state.answer)) &&
-      (!state.bucket || data.buckets[attribute].codes[index] === Number(bucket)) &&
+      (!state.gold || gold(index) === state.gold) &&
+      (!state.answer || answer(index) === state.answer) &&
+      (!state.bucket || isIn(index, state.bucket)) &&
       (!words.length || has(index, words)));
     table.draw();
     status.textContent = `${table.rows({ search: "applied" }).count()} of ${data.ids.length} examples shown.`;
     xbench.update({ ...state, system: fields.system.value === data.systems[0].key ? "" : fields.system.value, q: fields.q.value, page: table.page() ? String(table.page() + 1) : "" });
   };
   table.on("page", () => xbench.update({ page: table.page() ? String(table.page() + 1) : "" }));
+  table.on("order", () => {
+    const chosen = table.order().filter(Array.isArray)[0];
+    xbench.update({ sort: chosen ? `${names[chosen[0]]}:${chosen[1]}` : "" });
+  });
   const restore = () => {
     const state = xbench.read();
     fields.system.value = state.get("system") || data.systems[0].key;
     if (!fields.system.value) fields.system.value = data.systems[0].key;
     system = data.systems.find((one) => one.key === fields.system.value);
-    fill(fields.answer, system.texts.length <= MOST_CHOICES ? [...system.texts.map((text, place) => [String(place), text]), ["-1", NONE]] : []);
-    for (const name of ["show", "gold", "answer", "bucket", "q"]) {
-      fields[name].value = state.get(name) || "";
-      if (fields[name].value !== (state.get(name) || "")) fields[name].value = "";
-    }
+    fill(fields.gold, golds(), state.get("gold") || "");
+    fill(fields.answer, answers(), state.get("answer") || "");
+    fill(fields.bucket, buckets(), state.get("bucket") || "");
+    for (const name of ["show", "q"]) fields[name].value = state.get(name) || "";
+    if (!fields.show.value) fields.show.value = "";
+    table.order(order());
     const page = Number(state.get("page") || 1);
     apply();
     if (page > 1) table.page(page - 1).draw("page");
   };
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", (event) => {
-    if (event.target !== fields.language) return apply();
-    location.href = fields.language.value + (location.hash.includes("=") ? location.hash : "");
+  form.addEventListener("input", apply);
+  form.addEventListener("reset", (event) => {
+    event.preventDefault();  // the system stays
+    for (const name of ["show", "gold", "answer", "bucket", "q"]) fields[name].value = "";
+    table.order([]);
+    apply();
+    xbench.update({ sort: "" });
   });
-  form.addEventListener("reset", () => setTimeout(() => { fields.system.value = data.systems[0].key; apply(); }));
-  window.addEventListener("hashchange", () => { if (location.hash !== "#main") restore(); });
+  // Another language shows the same view, from its first example.
+  document.getElementById("languages")?.addEventListener("click", (event) => {
+    const state = xbench.read();
+    state.delete("page");
+    if (event.target.href) event.target.hash = state.toString();
+  });
+  window.addEventListener("hashchange", restore);
+  const first = Number(element.dataset.first) - 1;
+  if (first >= LENGTH && !xbench.read().get("page")) xbench.update({ page: String(1 + Math.floor(first / LENGTH)) });
   restore();
   language.dataset.ready = "1";
 });

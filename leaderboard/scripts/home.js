@@ -7,6 +7,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const form = document.getElementById("filters");
   const status = document.getElementById("status");
   const rows = [...element.tBodies[0].rows];
+  for (const row of rows) row.hidden = false;  // published numbers: from here on the filters decide
   const original = new Map(rows.map((row) => [row, [...row.cells].map((cell) => [cell.innerHTML, cell.dataset.order])]));
   const { table, names } = xbench.sortable(element);
   const at = (name) => names.indexOf(name);
@@ -20,44 +21,72 @@ document.addEventListener("DOMContentLoaded", () => {
     return found;
   };
 
-  const put = (row, name, text, order, spread = "") => {
-    const place = at(name);
-    if (place < 0) return;
-    const cell = table.cell(row, place).node();
+  const add = (parent, kind, text) => {
+    const element = parent.appendChild(document.createElement("span"));
+    element.className = kind;
+    element.textContent = text;
+    return element;
+  };
+
+  const set = (row, name, text, order) => {
+    const cell = table.cell(row, at(name)).node();
     cell.textContent = "";
-    const shown = cell.appendChild(document.createElement("span"));
-    shown.className = "mean";
-    shown.textContent = text;
-    if (spread) {
-      const small = cell.appendChild(document.createElement("span"));
-      small.className = "spread";
-      small.textContent = ` ±${spread}`;
-    }
     cell.dataset.order = order ?? "";
+    add(cell, "mean", text);
+    return cell;
+  };
+
+  // `found` is {mean, spread, bounds}: fractions, null where there is none.
+  const put = (row, name, found, sign = false, mark = "") => {
+    const cell = set(row, name, xbench.number(found.mean, sign) + (found.mean === null ? "" : mark), found.mean);
+    if (found.spread !== null) add(cell, "spread", ` ±${xbench.number(found.spread)}`);
+    if (found.bounds) add(cell, "bounds", found.bounds.map((bound) => xbench.number(bound, sign)).join(" to "));
+    return found.mean === null ? [] : [{ cell, ...found }];
+  };
+
+  // Draws dots and intervals of a column on one line, as the page does for the full table.
+  const draw = (cells) => {
+    const ends = cells.flatMap((one) => [one.mean, ...(one.bounds || [])]);
+    const [low, high] = [Math.min(...ends), Math.max(...ends)];
+    const place = (value) => (high > low ? (value - low) / (high - low) : 0.5);
+    for (const one of cells) {
+      const line = add(one.cell, "range", "");
+      const [from, to] = one.bounds || [one.mean, one.mean];
+      line.style.setProperty("--at", place(one.mean).toFixed(4));
+      line.style.setProperty("--low", place(from).toFixed(4));
+      line.style.setProperty("--high", place(to).toFixed(4));
+    }
+  };
+
+  const ofSeeds = (numbers) => {
+    const kept = numbers.filter((value) => value !== null);
+    return { mean: xbench.mean(kept), spread: xbench.deviation(kept), bounds: null };
   };
 
   // Means over the chosen tasks and languages, by seed. A language's tasks are averaged first, as in the full table; the
-  // source is averaged over the same pairs of task and language, so that it and the targets differ by the gap.
+  // source is averaged over the same pairs of task and language, so that it and the targets differ by the gap. Where no
+  // target is chosen but the source is, there is only the source.
   const scores = (system, tasks, keep) => {
     const measured = tasks.filter((task) => system[task]);
+    const pairs = measured.flatMap((task) => system[task].languages.filter((one) => one !== system[task].source && keep(one)).map((one) => [task, one]));
+    const isSource = !pairs.length && measured.some((task) => keep(system[task].source));
+    const taken = isSource ? measured.map((task) => [task, system[task].source]) : pairs;
     const bySeed = (seed, ofSource) => {
       const languages = new Map();
-      for (const task of measured) {
+      for (const [task, language] of taken) {
         const own = system[task];
-        const line = own.values[own.seeds.indexOf(seed)];
-        own.languages.forEach((language, place) => {
-          if (language === own.source || !keep(language)) return;
-          if (!languages.has(language)) languages.set(language, []);
-          languages.get(language).push(ofSource ? line[own.languages.indexOf(own.source)] ?? null : line[place]);
-        });
+        const value = own.values[own.seeds.indexOf(seed)][own.languages.indexOf(ofSource ? own.source : language)] ?? null;
+        languages.set(language, [...(languages.get(language) || []), value]);
       }
       const parts = [...languages.values()];
       return parts.length && !parts.flat().includes(null) ? xbench.mean(parts.map(xbench.mean)) : null;
     };
-    const seeds = measured.length ? system[measured[0]].seeds.filter((seed) => measured.every((task) => system[task].seeds.includes(seed))) : [];
-    const over = (ofSource) => seeds.map((seed) => bySeed(seed, ofSource)).filter((value) => value !== null);
-    const targets = over(false);
-    return { targets: xbench.mean(targets), spread: xbench.deviation(targets), source: xbench.mean(over(true)) };
+    const used = [...new Set(taken.map(([task]) => task))];
+    const seeds = used.length ? system[used[0]].seeds.filter((seed) => used.every((task) => system[task].seeds.includes(seed))) : [];
+    const targets = seeds.map((seed) => (isSource ? null : bySeed(seed, false)));
+    const sources = seeds.map((seed) => bySeed(seed, true));
+    const gaps = seeds.map((_, place) => (targets[place] === null || sources[place] === null ? null : sources[place] - targets[place]));
+    return { isSource, targets: ofSeeds(targets), source: ofSeeds(sources), gap: ofSeeds(gaps) };
   };
 
   const kept = (filter, language) =>
@@ -66,9 +95,17 @@ document.addEventListener("DOMContentLoaded", () => {
   // Whether a published row has a number for the chosen languages; all have one where none is chosen.
   const printed = (filter, scores) => !(filter.language || filter.family) || scores.languages.some((language) => kept(filter, language));
 
+  const said = (filter, narrowed, ofSource) => {
+    if (!narrowed) return filter.task ? `Ranks, means, source and gap are those of ${filter.task}. ` : "";
+    const text = "Means are over the chosen languages. Ranks and intervals are over all languages, and not shown. ";
+    return ofSource ? `${text}Systems that were trained on this language have no target here: their score in it stands under Source and under each task. ` : text;
+  };
+
   const recompute = (filter) => {
     const narrowed = filter.language || filter.family;
     const keep = (language) => kept(filter, language);
+    const drawn = { targets: [], gap: [] };
+    let ofSource = false;
     for (const row of rows) {  // those of published numbers too, as one seed
       original.get(row).forEach(([html, order], place) => {
         const cell = table.cell(row, place).node();
@@ -79,20 +116,23 @@ document.addEventListener("DOMContentLoaded", () => {
       if (!system || !(narrowed || filter.task)) continue;
       const tasks = filter.task ? [filter.task] : Object.keys(system.tasks);
       const found = scores(system.tasks, tasks, keep);
-      const gap = found.source === null || found.targets === null ? null : found.source - found.targets;
-      put(row, "targets", xbench.number(found.targets), found.targets, found.spread === null ? "" : xbench.number(found.spread));
-      put(row, "source", xbench.number(found.source), found.source);
-      put(row, "gap", gap === null ? "–" : (gap > 0 ? "+" : "") + xbench.number(gap), gap);
+      const known = !narrowed && filter.task ? system.tasks[filter.task] || {} : {};
+      ofSource ||= found.isSource;
+      drawn.targets.push(...put(row, "targets", { ...found.targets, bounds: known.interval || null }));
+      put(row, "source", found.source);
+      const isAdapted = tasks.some((task) => system.tasks[task]?.adapted);
+      drawn.gap.push(...put(row, "gap", { ...found.gap, bounds: known.gap || null }, true, isAdapted ? values.mark : ""));
       const ranked = !narrowed && filter.task ? system.ranks[filter.task] : null;
-      put(row, "rank", ranked ? ranked.text : "–", ranked ? ranked.order : "");
-      put(row, "mean-rank", ranked ? ranked.mean.toFixed(2) : "–", ranked ? ranked.mean : "");
-      for (const task of Object.keys(values.tasks)) {
-        const one = scores(system.tasks, [task], keep);
-        if (narrowed) put(row, `task-${task}`, xbench.number(one.targets), one.targets, one.spread === null ? "" : xbench.number(one.spread));
+      set(row, "rank", ranked ? ranked.text : "–", ranked?.order);
+      set(row, "mean-rank", ranked ? ranked.mean.toFixed(2) : "–", ranked?.mean);
+      for (const name of narrowed ? names.filter((name) => name.startsWith("task-")) : []) {
+        const one = scores(system.tasks, [name.slice("task-".length)], keep);
+        (drawn[name] ||= []).push(...put(row, name, one.isSource ? one.source : one.targets));
       }
     }
+    for (const cells of Object.values(drawn)) draw(cells);
     table.rows().invalidate("dom");
-    return narrowed ? "Means are over the chosen languages; ranks are over all languages of a group, and not shown. " : filter.task ? `Ranks, means, source and gap are those of ${filter.task}. ` : "";
+    return said(filter, narrowed, ofSource);
   };
 
   const apply = () => {
@@ -127,15 +167,13 @@ document.addEventListener("DOMContentLoaded", () => {
     if (form.elements.published) form.elements.published.checked = state.get("published") === "1";
     const hidden = (state.get("hide") || "").split(",");
     for (const box of form.querySelectorAll("[name=column]")) box.checked = !hidden.includes(box.value);
-    const [name, direction] = (state.get("sort") || "").split(":");
-    if (at(name) >= 0) table.order([[at(name), direction === "asc" ? "asc" : "desc"]]);
     apply();
   };
 
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("input", apply);
   form.addEventListener("reset", () => setTimeout(() => { table.order([]); apply(); xbench.update({ sort: "" }); }));
-  window.addEventListener("hashchange", () => { if (location.hash !== "#main") restore(); });
+  window.addEventListener("hashchange", restore);
   restore();
   document.documentElement.dataset.ready = "1";
 });

@@ -158,7 +158,7 @@ def test_every_pair_has_differences_by_language_with_the_intervals_of_the_analys
     assert row["value_first"] - row["value_second"] == pytest.approx(found.value)
     (page,) = (tmp_path / "site/compare").glob("mpt-*--soft-*.html")
     html = page.read_text(encoding="utf-8")
-    assert html.count("differences by language") == 2 and html.count('<svg class="bar"') >= 2 * len(TEXTS)
+    assert html.count("differences by language") == 2 and html.count('<span class="range"') >= 2 * len(TEXTS)
 
 
 def test_a_card_has_every_language(store: Path, capsys: pytest.CaptureFixture[str]) -> None:

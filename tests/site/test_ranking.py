@@ -11,7 +11,7 @@ from xbench.analysis import load_results
 from xbench.analysis.compare import compare_all
 from xbench.analysis.intervals import Interval
 from xbench.site.collect import Group, realms
-from xbench.site.home import overall
+from xbench.site.overall import overall
 from xbench.site.ranking import Systems, rank
 
 
@@ -87,14 +87,14 @@ def test_overall_numbers_differ_by_the_gap_alone(tmp_path: Path) -> None:
     fill(tmp_path, (SHOWN,), accuracy={"soft": 0.9}, languages=("en", "de"), seeds=(1,))
     fill(tmp_path, (HIDDEN,), accuracy={"soft": 0.5}, languages=("en", "de", "es", "ar"), seeds=(1,))
     (system,) = only_group(tmp_path).systems
-    targets, source, spread = overall(system)
+    found = overall(system)
     parts = {task: one.scores for task, one in system.tasks.items()}
 
     def value(task: str, language: str) -> float:
         return float(parts[task].columns([language]).mean())
 
     german = [value(SHOWN, "de"), value(HIDDEN, "de")]
-    assert targets == pytest.approx((sum(german) / 2 + value(HIDDEN, "es") + value(HIDDEN, "ar")) / 3)
+    assert found.targets.value == pytest.approx((sum(german) / 2 + value(HIDDEN, "es") + value(HIDDEN, "ar")) / 3)
     both = (value(SHOWN, "en") + value(HIDDEN, "en")) / 2
-    assert source == pytest.approx((both + 2 * value(HIDDEN, "en")) / 3)
-    assert spread is None
+    assert found.source.value == pytest.approx((both + 2 * value(HIDDEN, "en")) / 3)
+    assert found.targets.spread is None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +14,8 @@ from xbench.cli.filters import Selection, TasksDirs, reads_results
 
 app = typer.Typer(help="The leaderboard site: build, serve, model cards.", no_args_is_help=True)
 
+TITLE, DEEP = "xbench leaderboard", 120
+
 Baseline = Annotated[str | None, typer.Option(help="the method that others are compared with; fine-tuning by default")]
 
 
@@ -21,12 +24,12 @@ Baseline = Annotated[str | None, typer.Option(help="the method that others are c
 def build(
     selection: Selection,
     out: Annotated[Path, typer.Option(help="the folder that becomes the site")] = Path("site"),
-    title: Annotated[str, typer.Option(help="what the site is called")] = "xbench leaderboard",
+    title: Annotated[str, typer.Option(help="what the site is called")] = TITLE,
     baseline: Baseline = None,
     pair: Annotated[
         list[str] | None, typer.Option(help="compare these two as well, as in mpt,pct; may be given again")
     ] = None,
-    deep: Annotated[int, typer.Option(min=0, help="comparisons on a task that get buckets and examples")] = 120,
+    deep: Annotated[int, typer.Option(min=0, help="comparisons on a task that get buckets and examples")] = DEEP,
     tasks_dir: TasksDirs = None,
     workers: Annotated[int | None, typer.Option(help="processes; as many as there are cores by default")] = None,
 ) -> None:
@@ -44,7 +47,7 @@ def build(
         tasks_dirs=tuple(tasks_dir or ()),
         workers=workers or os.cpu_count() or 1,
         deep=deep,
-        command=_command(selection, out, baseline),
+        command=_command(selection, out, title, baseline, pair, deep, tasks_dir),
         conflicts=tuple(conflicts(selection.runs)),
     )
     written = build_site(selection.load(), request)
@@ -73,11 +76,12 @@ def serve(
 def card(
     system: Annotated[str, typer.Argument(help="a method, a variant of it, or the name of its page")],
     selection: Selection,
+    tasks_dir: TasksDirs = None,
 ) -> None:
     """Prints a system's results as the model-index of a Hugging Face model card (YAML)."""
     from xbench.site.card import find_system, model_card
 
-    print(model_card(*find_system(selection.load(), system)), end="")
+    print(model_card(*find_system(selection.load(), system), tuple(tasks_dir or ())), end="")
 
 
 def _two_systems(text: str) -> tuple[str, str]:
@@ -91,7 +95,15 @@ def _two_systems(text: str) -> tuple[str, str]:
     return names[0], names[1]
 
 
-def _command(selection: Selection, out: Path, baseline: str | None) -> str:
+def _command(
+    selection: Selection,
+    out: Path,
+    title: str,
+    baseline: str | None,
+    pairs: Sequence[str] | None,
+    deep: int,
+    tasks_dirs: Sequence[Path] | None,
+) -> str:
     """The command that builds the same site again."""
     import shlex
 
@@ -99,4 +111,8 @@ def _command(selection: Selection, out: Path, baseline: str | None) -> str:
     words += [word for path in selection.runs for word in ("--runs", str(path))]
     words += [word for name, values in selection.filters.items() for one in values for word in (f"--{name}", str(one))]
     words += ["--out", str(out), *(["--baseline", baseline] if baseline else [])]
+    words += ["--title", title] if title != TITLE else []
+    words += ["--deep", str(deep)] if deep != DEEP else []
+    words += [word for path in tasks_dirs or () for word in ("--tasks-dir", str(path))]
+    words += [word for text in pairs or () for word in ("--pair", text)]
     return shlex.join(words)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xbench.diagnosis.diagnose import Diagnosis, PairDiagnosis
-from xbench.report.figures.style import FORMATS, lay_out, save_figure
+from xbench.report.figures.style import FORMATS, GREY, lay_out, save_figure
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 CAPTIONS = {
-    "pair": "Both systems, and for every attribute and language the largest gain and loss with its bucket.",
+    "pair": "Both systems on all examples, with the 95 % interval of their difference as a band around the first; then "
+    "the first's largest gain (blue) and loss (orange) by attribute and language, with the bucket where it happens. "
+    "Full colour: real; pale: may be chance.",
     "buckets": "By language and bucket.",
     "reliability": "Accuracy against confidence; bars below the diagonal are surer than they are right.",
     "confusion": "Gold labels against answers, in percent of a row.",
@@ -49,15 +52,24 @@ def write_figures(diagnosis: Diagnosis, folder: Path) -> list[Path]:
 
 
 def inline_svg(figure: Figure, name: str) -> str:
-    """A figure as an `<svg>` element for a page: no background, black in the page's text colour, ids of its own."""
+    """A figure as an `<svg>` element for a page: in the page's font and colours, without background, ids of its own."""
     lay_out(figure)
     with tempfile.TemporaryDirectory() as folder:
         text = save_figure(figure, Path(folder) / "figure.svg").read_text(encoding="utf-8")
     text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="', f'id="{name}-', text)
     text = re.sub(r'(href="#|url\(#)', rf"\1{name}-", text)
     text = re.sub(r'(<g id="[\w-]*patch_1">\s*<path[^>]*style=")fill: #ffffff', r"\1fill: none", text)
-    # Titles, axes and ticks are pure black; what stands on a colour is drawn in other shades and stays.
-    text = text.replace("#ffffff", "transparent").replace("stroke: #000000", "stroke: currentColor")
-    return re.sub(r"<text(?![^>]*fill:)", '<text fill="currentColor"', text)
+    text = re.sub(r"font-family: [^;\"]*; ", "", text)
+    # Black is the text's colour, also where matplotlib leaves it out. What stands on a colour is never quite black.
+    text = text.replace("<svg ", '<svg fill="currentColor" stroke-linejoin="round" ', 1)
+    for drawn, shown in (("#ffffff", "var(--paper, #ffffff)"), (GREY, f"var(--soft, {GREY})")):
+        text = text.replace(drawn, shown)
+    return text.replace("stroke: #000000", "stroke: currentColor")
+
+
+def inline_panels(figures: Iterable[Figure], name: str) -> str:
+    """Small figures side by side, as many in a row as a page has room for."""
+    drawn = (inline_svg(figure, f"{name}-{place}") for place, figure in enumerate(figures, start=1))
+    return f'<div class="multiples">{"".join(drawn)}</div>'

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from xbench.site.collect import Realm
+from xbench.site.conflicts import Conflict, shown, superseded
 from xbench.site.home import RANK_RULE
 from xbench.site.writing import Writer
 
@@ -31,7 +32,7 @@ READING = (
 )  # fmt: skip
 
 
-def write_about(writer: Writer, realm: Realm, found: Sequence[str], downloads: Sequence[str]) -> None:
+def write_about(writer: Writer, realm: Realm, found: Sequence[Conflict], downloads: Sequence[str]) -> None:
     """Writes `about.html`; `found` are conflicts between run stores, `downloads` the tables' paths without ending."""
     cells = [cell.record for cell in realm.results]
     versions = Counter(", ".join(f"{name} {number}" for name, number in record.versions.items()) for record in cells)
@@ -48,7 +49,8 @@ def write_about(writer: Writer, realm: Realm, found: Sequence[str], downloads: S
         machines=sorted(machines.items()),
         commands=sorted({record.command for record in cells if record.command}),
         reading=READING,
-        conflicts=found,
+        conflicts=shown(found, realm.results),
+        superseded=superseded(realm.results),
         downloads=downloads,
     )
 

@@ -11,6 +11,7 @@ from xbench.errors import RequestError
 from xbench.report.result_table import BASELINE
 from xbench.site.assets import write_assets
 from xbench.site.collect import Realm, realms
+from xbench.site.conflicts import Conflict
 from xbench.site.workers import Workers
 from xbench.site.writing import Writer
 
@@ -37,7 +38,7 @@ class Request:
     workers: int = 1
     deep: int = 120
     command: str = "xbench leaderboard build"
-    conflicts: tuple[str, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def build(results: Results, request: Request) -> list[str]:
@@ -79,7 +80,7 @@ def _realm(writer: Writer, realm: Realm, request: Request, workers: Workers) -> 
 
     found = survey(realm, request.tasks_dirs, workers, request.baseline, request.pairs)
     write_home(writer, found)
-    write_tasks(writer, found)
+    write_tasks(writer, found, request.tasks_dirs)
     pairs = chosen_pairs(found.realm, found.groups)
     parts = conditions(found.realm.results)
     compared = compare_pairs(found.realm, pairs, found.groups, parts, request.deep, request.tasks_dirs, workers)

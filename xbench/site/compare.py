@@ -8,17 +8,39 @@ from typing import TYPE_CHECKING, Any
 
 from xbench.analysis.pair_comparison import PairComparison
 from xbench.analysis.significance import holm
+from xbench.site.columns import Axis, Column
 from xbench.site.outcomes import LanguageDifference
 from xbench.site.pairs import Pair, PairFindings, TaskPair, groups_of
 from xbench.site.survey import Survey
-from xbench.site.text import p_text
+from xbench.site.text import order, p_text
 from xbench.site.writing import Writer, script_json
 
 if TYPE_CHECKING:
     import pandas
 
 Found = Mapping[tuple[str, str], PairFindings]
-PLOT = 160  # pixels of a drawn interval
+EXAMPLES = ("Some of these examples", "Examples that add most to a lead")  # where answers are right in part
+SHOWN = ("Where they differ", "Largest gains and losses", "Examples that only one gets right", *EXAMPLES)
+
+DIFFERENCE = Column("difference", "Difference", "First - second, in points, with its 95 % interval.", high_first=True)
+DRAWN = Column("low", "Drawn", "The difference on its interval; the line in the middle is 0.", is_text=True)
+WILCOXON = Column(
+    "p", "Wilcoxon p (n)", "Signed-rank test over target languages, conditional on these runs, and how many differ."
+)
+PAIRS = (
+    Column("pair", "Pair", "The link leads to all about the two.", is_text=True),
+    Column("group", "Group", "Only systems of one group can be compared.", is_text=True),
+    DIFFERENCE,
+    DRAWN,
+    WILCOXON,
+    Column("holm", "Holm p", "Wilcoxon's p, corrected over the pairs of a group that are listed here."),
+)
+BY_TASK = (Column("task", "Task", is_text=True), DIFFERENCE, DRAWN, WILCOXON)
+TESTS = (
+    Column("p", "p", "Sign-flip test over the examples (McNemar's with one seed)."),
+    Column("holm", "Holm p", "p, corrected over all languages and buckets of this task."),
+    Column("seeds", "Seeds agreeing", "Seeds whose difference has the direction of the mean."),
+)
 
 
 def write_compare(writer: Writer, survey: Survey, pairs: Sequence[Pair], found: Found, command: str) -> None:
@@ -31,14 +53,15 @@ def write_compare(writer: Writer, survey: Survey, pairs: Sequence[Pair], found: 
         {"group": group, "systems": [(one.key, one.label) for one in survey.ordered(group)]}
         for group in groups_of(survey.realm)
     ]
-    reach = max((abs(row["high"]) for row in rows if row["high"] is not None), default=0.01)
+    many = len(survey.realm.groups) > 1
     writer.page(
         "compare/index.html",
         "compare.html",
         "Compare",
-        rows=[row | {"plot": plot(row["difference"], row["low"], row["high"], reach)} for row in rows],
+        rows=_drawn(rows),
+        columns=[column for column in PAIRS if many or column.name != "group"],
         groups=groups,
-        many_groups=len(survey.realm.groups) > 1,
+        many_groups=many,
         command=command,
         data=script_json(_choices(survey, pairs)),
     )
@@ -103,16 +126,10 @@ def differences_frame(pairs: Sequence[Pair], found: Found) -> pandas.DataFrame:
     return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame(columns=["system_1", "system_2"])
 
 
-def plot(value: float | None, low: float | None, high: float | None, reach: float) -> dict[str, str] | None:
-    """Places, in pixels, of a dot and its interval on a line from -reach to reach."""
-    if value is None:
-        return None
-
-    def place(one: float) -> str:
-        return f"{PLOT * (min(max(one / max(reach, 1e-9), -1), 1) + 1) / 2:.1f}"
-
-    bounds = {} if low is None or high is None else {"low": place(low), "high": place(high)}
-    return {"value": place(value), "zero": place(0.0), "width": str(PLOT), **bounds}
+def _drawn(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with their differences and intervals on one line around 0."""
+    axis = Axis.around_zero(row[end] for row in rows for end in ("difference", "low", "high"))
+    return [{**row, "range": axis.range(row["difference"], row["low"], row["high"]), "zero": axis.zero} for row in rows]
 
 
 def _key(pair: Pair) -> tuple[str, str]:
@@ -139,10 +156,10 @@ def _row(pair: Pair, whole: PairComparison | None, corrected: float | None) -> d
         "low": interval.low if interval else None,
         "high": interval.high if interval else None,
         "p": p_text(test.p) if test else "–",
-        "p_order": f"{test.p:.6g}" if test else "",
+        "p_order": order(test.p) if test else "",
         "n": test.n if test else 0,
         "holm": p_text(corrected),
-        "holm_order": "" if corrected is None else f"{corrected:.6g}",
+        "holm_order": order(corrected),
         "too_few": bool(test and test.too_few),
         "tasks": " + ".join(whole.tasks) if whole else "",
     }
@@ -177,11 +194,7 @@ def _write_pair(writer: Writer, survey: Survey, pair: Pair, found: PairFindings,
     group = survey.group(pair.first.group)
     single = [_row(pair, comparison, None) | {"task": task} for task, comparison in found.single.items()]
     whole = _row(pair, found.whole, corrected)
-    reach = max(
-        (abs(row[end]) for row in (whole, *single) for end in ("low", "high") if row[end] is not None), default=0.01
-    )
-    for row in (whole, *single):
-        row["plot"] = plot(row["difference"], row["low"], row["high"], reach)
+    whole, *single = _drawn([whole, *single])
     writer.page(
         pair.place,
         "pair.html",
@@ -198,7 +211,21 @@ def _write_pair(writer: Writer, survey: Survey, pair: Pair, found: PairFindings,
         ],
         tasks=[_task(one, pair) for one in found.tasks],
         commands=_commands(pair, group.conditions),
+        by_task=BY_TASK,
+        columns=_language_columns(pair),
+        tested=[*_language_columns(pair), *TESTS],
     )
+
+
+def _language_columns(pair: Pair) -> list[Column]:
+    return [
+        Column("language", "Language", is_text=True),
+        Column("n", "Examples", "Test examples that both answered."),
+        Column("first", pair.first.label, "The first system, times 100, seeds averaged.", high_first=True),
+        Column("second", pair.second.label, "The second system, times 100, seeds averaged.", high_first=True),
+        DIFFERENCE,
+        DRAWN,
+    ]
 
 
 def _commands(pair: Pair, about: Any) -> list[str]:
@@ -215,28 +242,18 @@ def _task(one: TaskPair, pair: Pair) -> dict[str, Any]:
 
     if one.diagnosis is None:
         return {"task": one.task, "problems": one.problems, "languages": [], "sections": [], "parts": [], "figure": ""}
-    frame = one.diagnosis.differences
-    rows = frame[frame["attribute"] == ""].to_dict("records")
-    known = [abs(row[end]) for row in rows for end in ("low", "high") if row[end] == row[end]]
-    reach = max(known, default=0.01)
-    languages = [
-        row | {"plot": plot(row["difference"], _known(row["low"]), _known(row["high"]), reach)} for row in rows
-    ]
-    wanted = (
-        "Where they differ",
-        "Largest gains and losses",
-        "Examples that only one gets right",
-        "Some of these examples",
-    )
+    frame, about = one.diagnosis.differences, one.diagnosis.about
     return {
         "task": one.task,
         "problems": one.problems,
-        "languages": languages,
+        "languages": _drawn(frame[frame["attribute"] == ""].to_dict("records")),
+        "metric": about.metric,
+        "in_part": about.right_in_part,
         "figure": one.figure,
-        "sections": [section for section in sections(one.diagnosis) if section.title in wanted],
+        "sections": [section for section in sections(one.diagnosis) if section.title in SHOWN],
         "attribute": one.attribute,
         "parts": _parts(one, pair),
-        "notes": one.diagnosis.about.notes,
+        "notes": about.notes,
     }
 
 
@@ -254,12 +271,7 @@ def _languages(several: Sequence[LanguageDifference]) -> list[dict[str, Any]]:
         }
         for one in several
     ]
-    ends = [abs(row[name]) for row in rows for name in ("low", "high", "difference") if row[name] is not None]
-    return [row | {"plot": plot(row["difference"], row["low"], row["high"], max(ends))} for row in rows]
-
-
-def _known(value: float) -> float | None:
-    return None if value != value else value
+    return _drawn(rows)
 
 
 def _parts(one: TaskPair, pair: Pair) -> list[dict[str, Any]]:

@@ -158,14 +158,16 @@ def _task_pair(
     request: PairsRequest, results: Results, decomposed: dict[tuple[str, str], Any], one: TaskScores, other: TaskScores
 ) -> TaskPair:
     from xbench.diagnosis.diagnose import PairDiagnosis, diagnose_results
-    from xbench.report.diagnosis_figures import diagnosis_figures, inline_svg
+    from xbench.report.diagnosis_figures import inline_panels
+    from xbench.report.figures.pair import pair_panels
 
     try:
         found = diagnose_results(results, [one.label, other.label], tasks_dirs=tuple(map(str, request.tasks_dirs)))
     except XbenchError as error:
         return TaskPair(one.task, problems=(str(error),))
     assert isinstance(found, PairDiagnosis)
-    figure = inline_svg(diagnosis_figures(found)["pair"], f"pair-{one.task}") if found.about.attributes else ""
+    panels = pair_panels(found.differences, found.gains, found.about.systems) if found.about.attributes else None
+    figure = inline_panels(panels, f"pair-{one.task}") if panels else ""
     problems: list[str] = []
     parts: dict[str, list[dict[str, Any]]] = {}
     attribute = next(iter(found.about.attributes), "")

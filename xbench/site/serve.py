@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import functools
 import http.server
+import socket
 from pathlib import Path
 
 from xbench.errors import RequestError
@@ -38,6 +39,10 @@ class _Handler(http.server.SimpleHTTPRequestHandler):
         """Says nothing."""
 
 
+class _Server6(http.server.ThreadingHTTPServer):
+    address_family = socket.AF_INET6
+
+
 def make_server(folder: Path, host: str = LOOPBACK, port: int = 8000) -> http.server.ThreadingHTTPServer:
     """A server of a built site; port 0 takes any that is free. Raises RequestError where it cannot be served."""
     if not (folder / MARK).is_file():
@@ -47,7 +52,7 @@ def make_server(folder: Path, host: str = LOOPBACK, port: int = 8000) -> http.se
         )
     handler = functools.partial(_Handler, directory=str(folder))
     try:
-        return http.server.ThreadingHTTPServer((host, port), handler)
+        return (_Server6 if ":" in host else http.server.ThreadingHTTPServer)((host, port), handler)
     except OSError as error:
         taken = " Another program uses it: choose another with --port." if error.errno == errno.EADDRINUSE else ""
         raise RequestError(f"cannot listen on {host}, port {port}: {error.strerror or error}.{taken}") from None

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from xbench.languages import facts
+from xbench.report.adapted import FOOTNOTE, MARK, adapted_note
+from xbench.site.board import family, rank_text
 from xbench.site.collect import OnTask, System, deviation
+from xbench.site.columns import Column
 from xbench.site.findings import SystemFindings
-from xbench.site.home import family, overall, rank_text
+from xbench.site.overall import overall
 from xbench.site.survey import Survey
 from xbench.site.workers import Workers
 from xbench.site.writing import Writer, plain
@@ -21,6 +24,27 @@ if TYPE_CHECKING:
 MOST_IDS = 200
 FEW = 12  # systems, whose figures are not worth a process
 CURVES = "Score on the dev set, times 100 (a dot at the step that was kept), and training loss, by step and seed."
+
+CALIBRATION = (
+    Column("language", "Language", is_text=True),
+    Column("task", "Task", is_text=True),
+    Column("confidence", "Confidence", "Mean probability given to the answer, times 100."),
+    Column("accuracy", "Accuracy", "Share of right answers, times 100."),
+    Column("ece", "ECE", "Mean distance of confidence and accuracy over 15 bins (Guo et al. 2017), times 100."),
+    Column("by-chance", "ECE if calibrated", "What a calibrated system of the same confidences shows by chance."),
+)
+COST = (
+    Column("cell", "Cell", "The folder of the cell in the run store.", is_text=True),
+    Column("tasks", "Tasks", "What the cell was tested on.", is_text=True),
+    Column("seed", "Seed", "Of the training examples, and of the start of training."),
+    Column("trained", "Trained", "Parameters that were trained."),
+    Column("size", "Size", "Bytes that have to be stored for the trained system."),
+    Column("steps", "Steps (kept)", "Training steps, and the one whose weights were kept."),
+    Column("train", "Training", "Time of all training stages, those shared with other cells included."),
+    Column("predict", "Prediction", "Time of prediction on all tasks and languages."),
+    Column("speed", "Tokens/s", "Tokens per second in training."),
+    Column("memory", "Peak memory", "The most memory that training took."),
+)
 
 Curves = Mapping[str, Mapping[int, tuple[Any, int]]]
 
@@ -60,7 +84,6 @@ def write_system(
     """Writes one system's page, with its two figures ("" for none)."""
     records = system.records
     first = records[0]
-    targets, source, spread = overall(system)
     findings = {task: survey.findings[system.key, task] for task in system.tasks}
     ranking = survey.rankings[system.group][""]
     writer.page(
@@ -72,8 +95,10 @@ def write_system(
         rank=rank_text(ranking, system.label),
         ranked=len(ranking.ranks),
         not_ranked=ranking.left_out.get(system.label, ""),
-        overall={"targets": targets, "source": source, "spread": spread},
-        gap=None if targets is None or source is None else source - targets,
+        overall=overall(system, findings),
+        adapted=[note for part in system.tasks.values() if (note := adapted_note(part.scores))],
+        mark=MARK,
+        footnote=FOOTNOTE,
         settings=[(key, _setting(entry)) for key, entry in plain(first.settings).items()],
         about=_about(first),
         commands=list(dict.fromkeys(record.command for record in records if record.command)),
@@ -81,6 +106,8 @@ def write_system(
         curves={"svg": curves, "caption": CURVES} if curves else None,
         calibration=_calibration(_calibrations(system, survey), reliability),
         cost=[_cost(record) for record in records],
+        cost_columns=COST,
+        calibration_columns=CALIBRATION,
         samples=[_samples(record) for record in records if record.train_ids],
         comparisons=comparisons,
         examples=examples,
@@ -142,8 +169,25 @@ def _task(part: OnTask, found: SystemFindings, survey: Survey, system: System) -
         "rank": rank_text(ranking, system.label),
         "ranked": len(ranking.ranks),
         "counted": {what: scores.counted(what) for what in ("invalid", "shortened", "empty_fields")},
-        "other_metrics": [name for name in pairs[0].metrics if name != scores.metric],
+        "columns": _columns(scores.seeds, [name for name in pairs[0].metrics if name != scores.metric]),
+        "n": _span([row["n"] for row in rows]),
     }
+
+
+def _span(counts: Sequence[int]) -> str:
+    low, high = min(counts), max(counts)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def _columns(seeds: Sequence[int], others: Sequence[str]) -> list[Column]:
+    return [
+        Column("language", "Language", "The link leads to the system's answers in it.", is_text=True),
+        Column("family", "Family", "Indo-European languages by branch.", is_text=True),
+        Column("mean", "Mean", "Mean over seeds ± standard deviation.", high_first=True),
+        *(Column(f"seed-{seed}", f"Seed {seed}", high_first=True) for seed in seeds),
+        *(Column(name, name, f"Mean over seeds of {name}, times 100.", high_first=True) for name in others),
+        Column("invalid", "Invalid", "Answers outside the label set, counted as wrong, over all seeds."),
+    ]
 
 
 def _others(pairs: list[Any], headline: str) -> list[float]:
@@ -157,14 +201,16 @@ def _drawn(system: System, survey: Survey) -> tuple[Curves, Mapping[str, Calibra
 
 def draw(about: tuple[Curves, Mapping[str, Calibration]]) -> tuple[str, str]:
     """Learning curves and reliability diagrams of one system, as SVG; "" for what there is none of."""
-    from xbench.report.diagnosis_figures import inline_svg
+    from xbench.report.diagnosis_figures import inline_panels
     from xbench.report.figures.curves import curve_figure
     from xbench.report.figures.reliability import reliability_figure
 
     curves, calibrations = about
+    panels = (curve_figure({name: seeds}) for name, seeds in curves.items())
+    pooled = (reliability_figure(_pooled({task: one})) for task, one in calibrations.items())
     return (
-        inline_svg(curve_figure(curves), "curve") if curves else "",
-        inline_svg(reliability_figure(_pooled(calibrations)), "reliability") if calibrations else "",
+        inline_panels(panels, "curve") if curves else "",
+        inline_panels(pooled, "reliability") if calibrations else "",
     )
 
 
@@ -173,6 +219,7 @@ def _curves(system: System) -> Curves:
     for record in system.records:
         if record.curve:
             name = " + ".join(record.train_tasks) or " + ".join(record.tasks)
+            name += f", adapted to {record.adapted_to}" if record.adapted_to else ""
             tasks.setdefault(name, {})[record.seed] = (record.curve, record.best_step)
     return tasks
 

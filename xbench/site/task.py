@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy
-
-from xbench.errors import XbenchError
 from xbench.languages import facts
-from xbench.site.collect import System, deviation, slug
-from xbench.site.home import family, rank_text
+from xbench.report.adapted import FOOTNOTE, MARK, adapted_note
+from xbench.site.board import TARGETS, family, rank_order, rank_text
+from xbench.site.collect import OnTask, System, deviation, slug
+from xbench.site.columns import Axis, Cell, Column, bounds, language_column, plus_minus
 from xbench.site.survey import Survey
-from xbench.site.text import inert, value
+from xbench.site.task_data import inputs, profile, templates, verbalizers
+from xbench.site.text import order, value
 from xbench.site.writing import Writer
 
 if TYPE_CHECKING:
     import pandas
 
-    from xbench.spec.task import TaskSpec
-
-SHOWN_INPUTS = 2  # of each language
-MOST_LANGUAGES = 12
+    from xbench.analysis.intervals import Interval
+    from xbench.analysis.systems import TaskScores
+    from xbench.analysis.transfer import GroupGap
 
 
 def task_place(task: str) -> str:
@@ -29,8 +29,8 @@ def task_place(task: str) -> str:
     return f"tasks/{slug(task)}.html"
 
 
-def write_tasks(writer: Writer, survey: Survey) -> None:
-    """Writes `tasks/index.html` and a page for each task."""
+def write_tasks(writer: Writer, survey: Survey, tasks_dirs: Sequence[Path] = ()) -> None:
+    """Writes `tasks/index.html` and a page for each task; `tasks_dirs` are folders with task YAMLs of one's own."""
     from xbench.site.downloads import write_frame
 
     cards = [_card(survey, task) for task in survey.realm.tasks]
@@ -46,14 +46,14 @@ def write_tasks(writer: Writer, survey: Survey) -> None:
             card=_card(survey, task),
             spec=survey.specs[task],
             many_groups=len(survey.realm.groups) > 1,
+            groups=[group for group in survey.realm.groups if group.on(task)],
             heat=_heat(survey, task, systems, languages),
-            languages=[_language(language, survey, task) for language in languages],
             gaps=list(_gap_figures(survey, task)),
             families=_families(survey, task, systems),
-            profile=_profile(survey, task),
-            templates=_templates(survey.specs[task], systems, task, languages),
-            verbalizers=_verbalizers(survey.specs[task], languages),
-            inputs=_inputs(survey, task, languages),
+            profile=profile(survey, task, tasks_dirs),
+            templates=templates(survey.specs[task], systems, task, languages),
+            verbalizers=verbalizers(survey.specs[task], systems, task, languages),
+            inputs=inputs(survey, task, languages),
             download=f"downloads/tasks/{slug(task)}",
         )
         write_frame(writer, f"downloads/tasks/{slug(task)}", task_frame(survey, task))
@@ -85,9 +85,14 @@ def task_frame(survey: Survey, task: str) -> pandas.DataFrame:
 
 
 def languages_in_order(survey: Survey, task: str) -> tuple[str, ...]:
-    """The task's languages, its source first, then by family."""
-    sources = {system.tasks[task].scores.source for system in survey.realm.systems if task in system.tasks}
+    """The task's languages, its sources first, then by family."""
+    sources = sources_of(survey, task)
     return tuple(sorted(survey.realm.languages(task), key=lambda one: (one not in sources, family(one), one)))
+
+
+def sources_of(survey: Survey, task: str) -> set[str]:
+    """The languages that systems of the task were trained on."""
+    return {system.tasks[task].scores.source for system in survey.realm.systems if task in system.tasks}
 
 
 def _card(survey: Survey, task: str) -> dict[str, Any]:
@@ -106,52 +111,75 @@ def _card(survey: Survey, task: str) -> dict[str, Any]:
     }
 
 
-def _language(language: str, survey: Survey, task: str) -> dict[str, Any]:
-    source = any(
-        system.tasks[task].scores.source == language for system in survey.realm.systems if task in system.tasks
-    )
-    return {"code": language, "name": facts(language).name, "family": family(language), "is_source": source}
-
-
 def _spread(scores: Any, language: str) -> float | None:
     return deviation([float(one) for one in scores.columns([language])[:, 0]])
 
 
 def _heat(survey: Survey, task: str, systems: Sequence[System], languages: Sequence[str]) -> dict[str, Any]:
-    """Systems by languages; `share` of a cell is its place between the lowest and highest value shown."""
+    """Systems by languages; the `share` of a language's cell is its place between the lowest and highest shown."""
     means = {
         (system.key, language): float(system.tasks[task].scores.columns([language]).mean())
         for system in systems
         for language in system.tasks[task].scores.languages
     }
     low, high = (min(means.values()), max(means.values())) if means else (0.0, 1.0)
+    parts = [(system.tasks[task], survey.findings[system.key, task]) for system in systems]
+    targets = Axis.over((part.transfer.targets for part, _ in parts), (found.interval for _, found in parts))
+    gaps = Axis.over((part.transfer.gap for part, _ in parts), (found.gap for _, found in parts))
     rows = []
-    for system in systems:
-        part, found = system.tasks[task], survey.findings[system.key, task]
-        ranking = survey.rankings[system.group][task]
+    for system, (part, found) in zip(systems, parts, strict=True):
         cells = []
         for language in languages:
             mean = means.get((system.key, language))
             share = None if mean is None else (mean - low) / max(high - low, 1e-9)
             spread = None if mean is None else _spread(part.scores, language)
             cells.append({"value": mean, "share": share, "spread": spread})
-        rows.append(
-            {
-                "system": system,
-                "where": survey.group(system.group).title,
-                "cells": cells,
-                "rank": rank_text(ranking, system.label),
-                "why": ranking.left_out.get(system.label, ""),
-                "rank_order": survey.place(system.group) * 1000 + ranking.ranks.get(system.label, 999),
-                "transfer": part.transfer,
-                "interval": found.interval,
-                "spread": part.spread,
-                "gap": found.gap,
-                "dropped": part.scores.dropped,
-                "metric": part.scores.metric,
-            }
+        ranking = survey.rankings[system.group][task]
+        rank = Cell(
+            rank_text(ranking, system.label),
+            rank_order(survey, system, ranking),
+            title=ranking.left_out.get(system.label, ""),
         )
-    return {"rows": rows, "low": low, "high": high}
+        summary = [rank, _targets_cell(part, found.interval, targets), _gap_cell(part, found.gap, gaps)]
+        rows.append(_row(survey, system) | {"summary": summary, "cells": cells, "dropped": part.scores.dropped})
+    adapted = [note for part, _ in parts if (note := adapted_note(part.scores))]
+    return {
+        "columns": _heat_columns(languages, sources_of(survey, task)),
+        "rows": rows,
+        "low": low,
+        "high": high,
+        "notes": [FOOTNOTE, *adapted] if adapted else [],
+    }
+
+
+def _heat_columns(languages: Sequence[str], sources: set[str]) -> list[Column]:
+    rank = "Rank on this task within the group; = marks systems that share it, being statistically tied."
+    gap = "Source - targets, in points, with its 95 % interval below, also drawn."
+    return [
+        Column("system", "System", is_text=True),
+        Column("rank", "Rank", rank),
+        Column("targets", "Targets", TARGETS.replace(" (tasks averaged within a language first)", ""), high_first=True),
+        Column("gap", "Gap", gap),
+        *(language_column(language, is_source=language in sources) for language in languages),
+    ]
+
+
+def _row(survey: Survey, system: System) -> dict[str, Any]:
+    return {"system": system, "where": survey.group(system.group).title}
+
+
+def _targets_cell(part: OnTask, interval: Interval | None, axis: Axis) -> Cell:
+    mean = part.transfer.targets
+    drawn = axis.range(mean, interval and interval.low, interval and interval.high)
+    return Cell(value(mean), order(mean), plus_minus(part.spread), bounds(interval), range=drawn)
+
+
+def _gap_cell(part: OnTask, interval: Interval | None, axis: Axis) -> Cell:
+    gap = part.transfer.gap
+    mark = MARK if part.scores.adapted_to and gap is not None else ""
+    spread = deviation([one[2] for one in part.transfer.by_seed.values()])
+    drawn = axis.range(gap, interval and interval.low, interval and interval.high)
+    return Cell(value(gap, "+") + mark, order(gap), plus_minus(spread), bounds(interval, "+"), range=drawn)
 
 
 def _gap_figures(survey: Survey, task: str) -> Iterator[dict[str, str]]:
@@ -198,7 +226,7 @@ def _gap_frame(rows: Sequence[Mapping[str, Any]]) -> pandas.DataFrame:
 
 
 def _families(survey: Survey, task: str, systems: Sequence[System]) -> dict[str, Any]:
-    """Mean gap of each system to each family of target languages."""
+    """Mean gap of each system to each family of target languages, with its deviation over seeds."""
     from xbench.analysis.transfer import group_gaps, language_gaps
 
     found = {system.key: group_gaps(language_gaps(system.tasks[task].scores), "family") for system in systems}
@@ -206,140 +234,25 @@ def _families(survey: Survey, task: str, systems: Sequence[System]) -> dict[str,
     for gaps in found.values():
         for one in gaps:
             members.setdefault(one.group, set()).update(one.languages)
+    names = sorted(members)
     largest = max((abs(one.gap) for gaps in found.values() for one in gaps), default=1.0) or 1.0
     rows = []
     for system in systems:
-        by_family = {one.group: one.gap for one in found[system.key]}
-        if by_family:
-            cells = [_signed(by_family.get(name), largest) for name in sorted(members)]
-            rows.append({"system": system, "where": survey.group(system.group).title, "cells": cells})
-    return {
-        "names": [{"name": name, "languages": " ".join(sorted(members[name]))} for name in sorted(members)],
-        "rows": rows,
-    }
+        scores, gaps = system.tasks[task].scores, {one.group: one for one in found[system.key]}
+        if gaps:
+            cells = [_signed(scores, gaps.get(name), largest) for name in names]
+            rows.append(_row(survey, system) | {"cells": cells})
+    columns = [Column(name, name, _family_says(members[name]), below=" ".join(sorted(members[name]))) for name in names]
+    return {"columns": [Column("system", "System", is_text=True), *columns], "rows": rows}
 
 
-def _signed(gap: float | None, largest: float) -> dict[str, Any]:
-    side = "" if gap is None else "minus" if gap > 0 else "plus"
-    return {"value": gap, "share": None if gap is None else abs(gap) / largest, "side": side}
+def _family_says(languages: set[str]) -> str:
+    return "Gap to " + ", ".join(f"{one} {facts(one).name}".strip() for one in sorted(languages)) + "."
 
 
-def _profile(survey: Survey, task: str) -> dict[str, Any]:
-    """The data set's profile: mean attributes by language, with their standard errors."""
-    from xbench.analysis.results import Results
-    from xbench.diagnosis.bias import attribute_order, stored_profile
-
-    part = next(found for (_, name), found in survey.blocks.items() if name == task)
-    spec = survey.specs[task]
-    if spec is None:
-        return {"rows": [], "names": [], "notes": [f"There is no YAML of the task {task} at hand (--tasks-dir)."]}
-    try:
-        profile = stored_profile(Results(part.cells[:1]), spec.attributes or None)
-    except XbenchError as error:
-        return {"rows": [], "names": [], "notes": [str(error)]}
-    frame = profile.frame
-    names = attribute_order(frame) if len(frame) else []
-    means = {(row["language"], row["attribute"]): row for row in frame.to_dict("records")}
-    languages = list(dict.fromkeys(frame["language"]))
-    rows = [
-        {"language": language, "cells": [_profile_cell(means.get((language, name))) for name in names]}
-        for language in languages
-    ]
-    return {"rows": rows, "names": names, "notes": list(profile.notes)}
-
-
-def _profile_cell(row: Mapping[str, Any] | None) -> dict[str, str]:
-    if row is None or not row["n"]:
-        return {"mean": "–", "error": "", "order": ""}
-    error = row["standard_error"]
-    bounded = "" if numpy.isnan(error) else f"±{1.96 * error:.2g}"
-    return {"mean": f"{row['mean']:.3g}", "error": bounded, "order": f"{row['mean']:.6g}"}
-
-
-def _templates(
-    spec: TaskSpec | None, systems: Sequence[System], task: str, languages: Sequence[str]
-) -> list[dict[str, Any]]:
-    if spec is None:
-        return []
-    users: dict[str, set[str]] = {}
-    for system in systems:
-        for record in system.tasks[task].records:
-            if name := record.settings.get("template"):
-                users.setdefault(str(name), set()).add(system.label)
-    found = []
-    for name, template in spec.templates.items():
-        defaults = [form for form in ("cloze", "text2text", "soft") if getattr(spec.default_templates, form) == name]
-        if not defaults and name not in users:
-            continue
-        texts = [(form, template.text(form)) for form in ("cloze", "text2text") if template.text(form)]
-        found.append(
-            {
-                "name": name,
-                "author": template.author,
-                "reference": template.reference or "",
-                "verbalizer": template.verbalizer or "",
-                "defaults": defaults,
-                "users": sorted(users.get(name, ())),
-                "texts": [(form, *_template_text(text, spec.source, languages)) for form, text in texts],
-            }
-        )
-    return found
-
-
-def _template_text(
-    text: str | Mapping[str, str] | None, source: str, languages: Sequence[str]
-) -> tuple[str, list[tuple[str, str]]]:
-    """(the source language's text, those of the other languages)."""
-    if not isinstance(text, Mapping):
-        return inert(text), []
-    others = [(language, inert(text[language])) for language in languages if language in text and language != source]
-    return inert(text.get(source, next(iter(text.values()), ""))), others
-
-
-def _verbalizers(spec: TaskSpec | None, languages: Sequence[str]) -> list[dict[str, Any]]:
-    if spec is None:
-        return []
-    used = {template.verbalizer for name, template in spec.templates.items() if name in _defaults(spec)}
-    return [
-        {
-            "name": name,
-            "author": verbalizer.author,
-            "aggregate": verbalizer.aggregate,
-            "rows": [
-                (language, [", ".join(map(str, verbalizer.words[language].get(label, ()))) for label in spec.labels])
-                for language in languages
-                if language in verbalizer.words
-            ],
-        }
-        for name, verbalizer in spec.verbalizers.items()
-        if name in used
-    ]
-
-
-def _defaults(spec: TaskSpec) -> set[str]:
-    return {name for form in ("cloze", "text2text", "soft") if (name := getattr(spec.default_templates, form))}
-
-
-def _inputs(survey: Survey, task: str, languages: Sequence[str]) -> dict[str, Any]:
-    """A few examples of each language; ids alone where the texts may not be passed on."""
-    spec = survey.specs[task]
-    cells = {
-        (language): cell
-        for system in survey.realm.systems
-        if task in system.tasks
-        for (_, language), cell in system.tasks[task].scores.cells.items()
-    }
-    rows = []
-    for language in languages[:MOST_LANGUAGES]:
-        cell = cells.get(language)
-        content = cell.record.pair(task, language).examples if cell else ""
-        try:
-            frame = cell.store.examples(content).head(SHOWN_INPUTS) if cell and content else None
-        except XbenchError:
-            frame = None
-        for row in [] if frame is None else frame.to_dict("records"):
-            shows = spec is not None and spec.redistribute
-            fields = [(name, inert(row[name], 400)) for name in spec.fields if name in row] if spec and shows else []
-            gold = inert(row.get("gold"), 200) if shows else ""
-            rows.append({"language": language, "id": inert(row["id"], 80), "fields": fields, "gold": gold})
-    return {"rows": rows, "shows_texts": spec is not None and spec.redistribute, "value": value}
+def _signed(scores: TaskScores, one: GroupGap | None, largest: float) -> dict[str, Any]:
+    if one is None:
+        return {"value": None, "share": None, "side": "", "spread": None}
+    by_seed = scores.columns([scores.source])[:, 0] - scores.columns(one.languages).mean(axis=1)
+    side = "minus" if one.gap > 0 else "plus"
+    return {"value": one.gap, "share": abs(one.gap) / largest, "side": side, "spread": deviation(by_seed.tolist())}

@@ -18,7 +18,8 @@ DASH = "–"
 
 def value(fraction: float | None, sign: str = "") -> str:
     """A fraction times 100 with one decimal; a dash where there is none."""
-    return DASH if missing(fraction) else number(fraction, sign)
+    # Rounded as the board's script does, which adds up in another order: the same mean is printed alike.
+    return DASH if missing(fraction) else number(round(float(fraction), 9), sign)  # type: ignore[arg-type]
 
 
 def missing(given: float | None) -> bool:

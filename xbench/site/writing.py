@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from xbench.languages import facts
 from xbench.report.sample import SAMPLE
 from xbench.site import text
 from xbench.site.collect import slug
@@ -80,6 +81,7 @@ class Writer:
             "p": text.p_text,
             "inert": text.inert,
             "slug": slug,
+            "language_name": lambda code: facts(code).name,
         }
         return environment
 

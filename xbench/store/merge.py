@@ -56,7 +56,7 @@ def _merge_cell(source: RunStore, target: RunStore, record: CellRecord, result: 
         for pair in record.predictions:
             if pair.pair not in present:
                 continue
-            if _same(source, target, record.id, pair):
+            if same_predictions(source, target, record.id, pair):
                 result.present += 1
             else:
                 result.conflicts.append(
@@ -77,7 +77,8 @@ def _present(path: Path) -> Path:
     return path
 
 
-def _same(source: RunStore, target: RunStore, id: str, pair: PredictionRecord) -> bool:
+def same_predictions(source: RunStore, target: RunStore, id: str, pair: PredictionRecord) -> bool:
+    """Whether a pair of a cell has the same answers in both. Raises StoreError for a missing or damaged file."""
     # Scores may differ in their last bits between machines; what was answered may not.
     columns = ("index", "id", "gold", "prediction")
     first, second = (store.predictions(id, *pair.pair, columns=columns) for store in (source, target))

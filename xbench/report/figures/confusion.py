@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xbench.report.figures.grid import ON_BRIGHT, ON_DARK, draw_grid
-from xbench.report.figures.style import new_figure
+from xbench.report.figures.style import SMALL, new_figure
 
 if TYPE_CHECKING:
     import pandas
@@ -36,7 +36,7 @@ def confusion_figure(confusion: pandas.DataFrame) -> Figure:
                     value = grid.loc[gold, answer]
                     if value == value:
                         color = ON_BRIGHT if value > 0.5 else ON_DARK
-                        axis.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=7, color=color)
+                        axis.text(x, y, f"{100 * value:.0f}", ha="center", va="center", fontsize=SMALL, color=color)
         axis.set_title(language, loc="left", fontsize=9)
         bottom, left = place + columns >= len(languages), place % columns == 0
         axis.set_xticks(range(len(answers)), answers if bottom else [""] * len(answers), rotation=90)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from xbench.report.figures.style import COLORS, GREY, Spaces, new_figure
+from xbench.report.figures.style import COLORS, GREY, SMALL, Spaces, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,10 +36,12 @@ def curve_figure(tasks: Mapping[str, Mapping[int, tuple[Curve, int]]]) -> Figure
         above.set_title(task, loc="left", fontsize=9)
         above.tick_params(labelbottom=False)
         if 0 < len(seeds) <= NAMED:
-            above.legend(fontsize=7, loc="lower right")
+            above.legend(fontsize=SMALL, loc="lower right")
         losses = [point["loss"] for curve, _ in seeds.values() for point in curve if (point.get("loss") or 0) > 0]
         if losses and max(losses) > 50 * min(losses):
             below.set_yscale("log")
+            below.yaxis.set_major_formatter("{x:g}")  # matplotlib's own writes powers as formulas
+            below.yaxis.set_minor_formatter("")
         below.set_xlabel("step")
         for axis in (above, below):
             axis.grid(axis="y", color=GREY, alpha=0.2, linewidth=0.6)

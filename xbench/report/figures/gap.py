@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
+import textwrap
 from typing import TYPE_CHECKING
 
-from xbench.report.figures.style import COLORS, GREY, new_figure
+from xbench.report.figures.style import COLORS, GREY, SMALL, fitted, new_figure
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+LETTERS = 17  # of the smallest text in an inch
 
 
 def name_conditions(figure: Figure, frame: pandas.DataFrame) -> None:
@@ -19,45 +23,51 @@ def name_conditions(figure: Figure, frame: pandas.DataFrame) -> None:
     text = " · ".join([first["model"], f"{first['data']} data", first["setting"], size])
     if first["data"] == "sample":
         text += " (shows the machinery, not results about real models)"
-    figure.suptitle(text, fontsize=7, color=GREY, x=0.01, ha="left")
+    lines = textwrap.wrap(text, round(LETTERS * figure.get_figwidth()))
+    figure.suptitle("\n".join(lines), fontsize=SMALL, color=GREY, x=0.01, ha="left")
 
 
 def gap_figure(frame: pandas.DataFrame) -> Figure:
     """`frame` as `gap_frame` gives it, of one set of conditions; a panel a task, the smallest gap on top.
 
     A filled dot is the mean of targets, a ring the source, the line between them the gap, times 100 beside it
-    with its 95 % interval. The dashed line is chance on the source.
+    with its 95 % interval, which is also the pale band around the dot: where the targets may lie, seen from the source.
+    The dashed line is chance on the source.
     """
     tasks = list(dict.fromkeys(frame["task"]))
     rows = int(frame.groupby("task").size().max())
-    figure, axes = new_figure(1.2 + 3.2 * len(tasks), 0.9 + 0.3 * rows, columns=len(tasks))
+    figure, axes = new_figure(0.8 + 3.1 * len(tasks), 1.0 + 0.3 * rows, columns=len(tasks))
     for axis, task in zip(axes, tasks, strict=True):
         part = frame[(frame["task"] == task) & frame["gap"].notna()].sort_values("gap", ascending=False)
-        for place, row in enumerate(part.itertuples()):
-            source, targets = 100 * row.source_value, 100 * row.targets_value
-            first = not place  # the legend names each kind once
-            label = f"source ({row.source})" if first else None
-            axis.plot([targets, source], [place, place], color=GREY, linewidth=1.5, zorder=1)
-            axis.plot([targets], [place], "o", color=COLORS[0], zorder=2, label="targets, mean" if first else None)
-            axis.plot([source], [place], "o", color=COLORS[1], markerfacecolor="white", zorder=2, label=label)
-            right = max(source, targets)
-            known = not math.isnan(row.gap_low)
-            text = f"{100 * row.gap:+.1f}" + (
-                f" [{100 * row.gap_low:+.1f}, {100 * row.gap_high:+.1f}]" if known else ""
-            )
-            axis.annotate(text, (right, place), (6, 0), textcoords="offset points", va="center", fontsize=7)
-        if part["chance"].notna().any():
-            axis.axvline(
-                100 * part["chance"].dropna().iloc[0], color=GREY, linestyle="--", linewidth=0.8, label="chance"
-            )
-        axis.set_yticks(range(len(part)), part["method"])
-        axis.set_ylim(-0.6, max(len(part), 1) - 0.4)
-        low, high = axis.get_xlim()
-        axis.set_xticks([tick for tick in axis.get_xticks() if low <= tick <= 100])
-        axis.set_xlim(low, high + 0.5 * (high - low))  # room for the numbers
+        _panel(axis, part)
         axis.set_title(f"{task}, {frame.loc[frame['task'] == task, 'metric'].iloc[0]}", loc="left", fontsize=9)
-        axis.tick_params(axis="y", length=0)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3, fontsize=8, frameon=False)
+    figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=SMALL, frameon=False)
     name_conditions(figure, frame)
     return figure
+
+
+def _panel(axis: Axes, part: pandas.DataFrame) -> None:
+    blue, orange = COLORS[:2]
+    for place, row in enumerate(part.itertuples()):
+        source, targets = 100 * row.source_value, 100 * row.targets_value
+        first = not place  # the legend names each kind once
+        text = f"{100 * row.gap:+.1f}"
+        if not math.isnan(row.gap_low):
+            text += f" [{100 * row.gap_low:+.1f}, {100 * row.gap_high:+.1f}]"
+            ends = [source - 100 * row.gap_high, source - 100 * row.gap_low]
+            label = "gap's 95 % interval" if first else None
+            axis.plot(ends, [place, place], color=blue, alpha=0.25, linewidth=7, solid_capstyle="butt", label=label)
+        axis.plot([targets, source], [place, place], color=GREY, linewidth=1.2)
+        axis.plot([targets], [place], "o", color=blue, markersize=5, label="targets, mean" if first else None)
+        label = f"source ({row.source})" if first else None
+        axis.plot([source], [place], "o", color=orange, markerfacecolor="white", markersize=5, label=label)
+        beside = axis.get_yaxis_transform()
+        axis.text(1.02, place, text, transform=beside, va="center", fontsize=SMALL)
+    if part["chance"].notna().any():
+        level = 100 * part["chance"].dropna().iloc[0]
+        axis.axvline(level, color=GREY, linestyle="--", linewidth=0.8, zorder=0, label="chance")
+    axis.set_yticks(range(len(part)), map(fitted, part["method"]))
+    axis.set_ylim(-0.6, max(len(part), 1) - 0.4)
+    axis.locator_params(axis="x", nbins=5)
+    axis.tick_params(axis="y", length=0)

@@ -1,92 +1,101 @@
-"""Two systems, as PolyPrompt's table 3 shows them (Fu et al. 2022, section 5.2.2)."""
+"""Two systems, after PolyPrompt's table 3 (Fu et al. 2022, section 5.2.2): where one gains and where it loses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from xbench.report.figures.style import COLORS, GREY, Spaces, new_figure
+from xbench.report.figures.style import COLORS, GREY, SMALL, Spaces, fitted, new_figure
 
 if TYPE_CHECKING:
     import pandas
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-SPACES = Spaces(left=0.5, right=0.1, bottom=0.25, top=0.5, rows=0.5)
-FIRST, SECOND, GAIN, LOSS = COLORS[2], COLORS[3], COLORS[1], COLORS[0]
-MARKERS = {"XS": "x", "S": "+", "L": "o", "XL": "s"}  # the paper's
+PANELS_IN_A_ROW = 3
+WIDTH, ROW = 3.3, 0.21  # of a panel, and of a language in it, in inches
+SPACES = Spaces(left=0.55, right=0.1, bottom=0.3, top=0.65, columns=0.55, rows=0.75)
+GAIN, LOSS = COLORS[0], COLORS[1]  # as in the site's tables: blue is ahead, orange behind
+PALE = 0.3
 
 
 def pair_figure(differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str]) -> Figure:
-    """Overall bars with intervals, then for every attribute and language the largest gain and loss.
+    """All panels together. A row is a language, values are times 100.
 
-    The marker at a bar's end is the bucket where it happens (a number, where buckets are not XS to XL). Full colour:
-    real after Holm's correction; pale: may be chance.
+    First both systems on all examples, with the 95 % interval of their difference as a band around the first: the two
+    differ where it leaves out the second. Then for every attribute the first system's largest gain (blue) and loss
+    (orange) over the second, with the bucket where it happens. Full colour: real after Holm's correction; pale: may be
+    chance.
     """
-    overall = differences[differences["attribute"] == ""]
-    languages = list(overall["language"])
     attributes = list(dict.fromkeys(gains["attribute"]))
-    figure, axes = new_figure(
-        max(4.5, 1.4 + 0.42 * len(languages)), 2.1 + 1.25 * len(attributes), rows=1 + len(attributes), spaces=SPACES
-    )
-    _overall(axes[0], overall, systems)
-    sizes = gains[["gain", "loss"]].abs().to_numpy(dtype=float)
-    reach = 130 * float(numpy.nanmax(sizes)) if len(gains) and not numpy.isnan(sizes).all() else 1.0
-    for axis, attribute in zip(axes[1:], attributes, strict=True):
-        part = gains[gains["attribute"] == attribute].set_index("language").reindex(languages)
-        _attribute(axis, part, reach)
-        axis.set_title(attribute, loc="left", fontsize=9)
-    for axis in axes:
-        axis.set_xticks(range(len(languages)), languages)
-        axis.set_xlim(-0.7, len(languages) - 0.3)
-    if attributes and set(gains["gain_bucket"]) | set(gains["loss_bucket"]) <= {*MARKERS, ""}:
-        _legend(axes[1])
+    count = 1 + len(attributes)
+    columns = min(count, PANELS_IN_A_ROW)
+    rows = -(-count // columns)
+    languages = (differences["attribute"] == "").sum()
+    height = rows * (SPACES.bottom + SPACES.top + ROW * languages)
+    figure, axes = new_figure(WIDTH * columns, height, rows=rows, columns=columns, spaces=SPACES)
+    for axis in axes[count:]:
+        axis.set_axis_off()
+    _draw(axes[:count], differences, gains, systems)
     return figure
 
 
-def _overall(axis: Any, overall: pandas.DataFrame, systems: Sequence[str]) -> None:
-    places = numpy.arange(len(overall))
-    for shift, column, color, name in ((-0.2, "first", FIRST, systems[0]), (0.2, "second", SECOND, systems[1])):
-        axis.bar(places + shift, 100 * overall[column], 0.38, color=color, label=name)
-    top = 100 * overall[["first", "second"]].max(axis=1)
-    for place, height, real in zip(places, top, overall["real"], strict=True):
-        if real:
-            axis.text(place, height, "*", ha="center", va="bottom", fontsize=9)
-    axis.set_title("all examples (*: real)", loc="left", fontsize=9, pad=20)
-    axis.set_ylim(0, 112)
-    axis.set_yticks([0, 50, 100])
-    axis.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, borderaxespad=0, frameon=False, fontsize=8)
+def pair_panels(differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str]) -> Iterator[Figure]:
+    """The same as a figure a panel, for pages that are narrow or wide."""
+    attributes = list(dict.fromkeys(gains["attribute"]))
+    languages = (differences["attribute"] == "").sum()
+    made = [
+        new_figure(WIDTH, SPACES.bottom + SPACES.top + ROW * languages, spaces=SPACES)
+        for _ in range(1 + len(attributes))
+    ]
+    _draw([axis for _, (axis,) in made], differences, gains, systems)
+    yield from (figure for figure, _ in made)
 
 
-def _attribute(axis: Any, part: pandas.DataFrame, reach: float) -> None:
-    axis.axhline(0, color=GREY, linewidth=0.8)
+def _draw(axes: Sequence[Axes], differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str]) -> None:
+    overall = differences[differences["attribute"] == ""]
+    languages = list(overall["language"])
+    _overall(axes[0], overall, systems)
+    sizes = gains[["gain", "loss"]].abs().to_numpy(dtype=float)
+    reach = 135 * float(numpy.nanmax(sizes)) if len(gains) and not numpy.isnan(sizes).all() else 1.0
+    for axis, attribute in zip(axes[1:], dict.fromkeys(gains["attribute"]), strict=True):
+        _attribute(axis, gains[gains["attribute"] == attribute].set_index("language").reindex(languages), reach or 1.0)
+        axis.set_title(f"{attribute}: largest gain and loss", loc="left", fontsize=9)
+    for axis in axes:
+        axis.set_yticks(range(len(languages)), languages)
+        axis.set_ylim(len(languages) - 0.4, -0.6)
+        axis.locator_params(axis="x", nbins=5)
+        axis.tick_params(axis="y", length=0)
+
+
+def _overall(axis: Axes, overall: pandas.DataFrame, systems: Sequence[str]) -> None:
+    for place, row in enumerate(overall.to_dict("records")):
+        first, second, color = 100 * row["first"], 100 * row["second"], GAIN if row["difference"] >= 0 else LOSS
+        if row["low"] == row["low"]:
+            ends = [second + 100 * row["low"], second + 100 * row["high"]]
+            axis.plot(ends, [place, place], color=color, alpha=PALE, linewidth=6, solid_capstyle="butt")
+        shade = 1.0 if row["real"] else PALE
+        axis.plot([first, second], [place, place], color=color, alpha=shade, linewidth=1.2)
+        axis.plot([second], [place], "o", color=GREY, markerfacecolor="white", markersize=4.5)
+        axis.plot([first], [place], "o", color=color, markersize=4.5)
+    axis.plot([], [], "o", color=GREY, markersize=4.5, label=fitted(systems[0], 42, 1))
+    axis.plot([], [], "o", color=GREY, markerfacecolor="white", markersize=4.5, label=fitted(systems[1], 42, 1))
+    axis.set_title("all examples", loc="left", fontsize=9, pad=30)
+    axis.legend(loc="lower left", bbox_to_anchor=(-0.03, 1.0), borderaxespad=0, fontsize=SMALL, handletextpad=0.1)
+
+
+def _attribute(axis: Axes, part: pandas.DataFrame, reach: float) -> None:
+    axis.axvline(0, color=GREY, linewidth=0.8)
     for side, color, direction in (("gain", GAIN, 1), ("loss", LOSS, -1)):
-        rows = [(place, row) for place, row in enumerate(part.to_dict("records")) if row[side] == row[side]]
-        shades = [(color, 1.0 if row[f"{side}_real"] is True else 0.3) for _, row in rows]
-        axis.bar([place for place, _ in rows], [100 * row[side] for _, row in rows], 0.5, color=shades)
-        ends: dict[str, list[tuple[int, float]]] = {}
+        rows: list[tuple[int, dict[Any, Any]]] = [
+            (place, row) for place, row in enumerate(part.to_dict("records")) if row[side] == row[side]
+        ]
+        shades = [(color, 1.0 if row[f"{side}_real"] is True else PALE) for _, row in rows]
+        axis.barh([place for place, _ in rows], [100 * row[side] for _, row in rows], 0.55, color=shades)
         for place, row in rows:
-            end = 100 * row[side] + direction * 0.12 * reach
-            ends.setdefault(row[f"{side}_bucket"], []).append((place, end))
-        for bucket, places in ends.items():
-            if bucket in MARKERS:
-                axis.plot(*zip(*places, strict=True), MARKERS[bucket], color=color, markersize=5)
-            else:
-                for place, end in places:
-                    axis.text(place, end, bucket, color=color, ha="center", va="center", fontsize=7)
-    axis.set_ylim(-reach, reach)
-
-
-def _legend(axis: Any) -> None:
-    marks = [axis.plot([], [], mark, color=GREY, markersize=5, label=name)[0] for name, mark in MARKERS.items()]
-    axis.legend(
-        handles=marks,
-        loc="lower right",
-        bbox_to_anchor=(1.0, 1.0),
-        ncols=4,
-        frameon=False,
-        borderaxespad=0,
-        handletextpad=0.1,
-        columnspacing=1.0,
-    )
+            end = 100 * row[side] + direction * 0.03 * reach
+            align = "left" if direction > 0 else "right"
+            axis.text(end, place, row[f"{side}_bucket"], ha=align, va="center", fontsize=SMALL)
+    axis.set_xlim(-reach, reach)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from xbench.report.figures.style import COLORS, GREY, SETTINGS, new_figure
+from xbench.report.figures.style import COLORS, GREY, SETTINGS, SMALL, new_figure
 
 if TYPE_CHECKING:
     import pandas
@@ -42,5 +42,5 @@ def draw(change: pandas.DataFrame, title: str, caption: str = "") -> Figure:
         if len(parts) > 1:
             ax.legend()
         if caption:
-            figure.supxlabel(caption, fontsize=7, color=GREY)
+            figure.supxlabel(caption, fontsize=SMALL, color=GREY)
     return figure

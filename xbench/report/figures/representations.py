@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from xbench.report.figures.style import COLORS, GREY, SETTINGS, new_figure
+from xbench.report.figures.style import COLORS, GREY, SETTINGS, SMALL, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -57,7 +57,7 @@ def draw(panels: Sequence[Panel], caption: str = "") -> Figure:
         handles = [Line2D([], [], color=color, linewidth=1.5, label=name) for name, color in colors.items()]
         handles += [_mark(mark, label) for label, mark in markers.items()]
         figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 12), fontsize=8)
-        figure.supxlabel("\n".join(part for part in (WARNING, caption) if part), fontsize=7, color=GREY)
+        figure.supxlabel("\n".join(part for part in (WARNING, caption) if part), fontsize=SMALL, color=GREY)
     return figure
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from xbench.report.figures.families import MARKERS
 from xbench.report.figures.gap import name_conditions
-from xbench.report.figures.style import COLORS, GREY, new_figure
+from xbench.report.figures.style import COLORS, GREY, SMALL, new_figure
 
 if TYPE_CHECKING:
     import pandas
@@ -59,4 +59,4 @@ def _lines(axis: Axes, part: pandas.DataFrame, languages: list[str], methods: li
     axis.axhline(0, color=GREY, linewidth=0.8, zorder=0)
     axis.set_xticks(range(len(languages)), [""] * len(languages))
     axis.set_xlim(-0.6, max(len(languages), 1) - 0.4)
-    axis.legend(fontsize=7, loc="upper left", bbox_to_anchor=(0, -0.02), frameon=False)
+    axis.legend(fontsize=SMALL, loc="upper left", bbox_to_anchor=(0, -0.02), frameon=False)

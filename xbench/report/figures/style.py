@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xbench.errors import RequestError, nearest
+from xbench.report.figures.fonts import FONT, set_texts, without_glyph_warnings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,11 +19,15 @@ FORMATS = ("svg", "pdf", "png")
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000")
 """Okabe and Ito's colours, which colour-blind readers tell apart."""
 GREY = "#6b6b6b"
+SMALL = 8  # the smallest text, in points
 SEQUENTIAL, DIVERGING = "cividis", "PuOr"
 
 SETTINGS: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",
+    "font.family": [FONT, "sans-serif"],
+    "font.sans-serif": [FONT],
     "font.size": 9,
+    "text.parse_math": False,  # a $ in a label is a $
+    "axes.facecolor": "none",
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.titlesize": 9,
@@ -70,15 +77,21 @@ def new_figure(
     return figure, list(axes.flat)
 
 
+def fitted(label: str, letters: int = 20, lines: int = 2) -> str:
+    """A label in lines of so many letters, cut where it would take more lines."""
+    return "\n".join(textwrap.wrap(label, letters, max_lines=lines, placeholder="…")) or label[:letters]
+
+
 def lay_out(figure: Figure) -> None:
     """Gives the axes of an SVG their places for good: saving would draw the whole figure once more, only for that."""
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
+    set_texts(figure)
     engine = figure.get_layout_engine()
     if engine is not None:
         FigureCanvasSVG(figure)
-        with matplotlib.rc_context(SETTINGS):
+        with matplotlib.rc_context(SETTINGS), without_glyph_warnings():
             engine.execute(figure)
         figure.set_layout_engine("none")
 
@@ -95,6 +108,11 @@ def save_figure(figure: Figure, path: Path) -> Path:
     if kind not in FORMATS:
         raise RequestError(f"{path}: a figure is {', '.join(FORMATS)}.{nearest(kind, FORMATS)}")
     dates = {"svg": {"Date": None}, "pdf": {"CreationDate": None, "ModDate": None}, "png": {}}
-    with matplotlib.rc_context(SETTINGS):
+    missing = set_texts(figure)
+    if missing and kind != "svg":  # whoever shows an SVG has fonts of their own
+        print(
+            f"{path}: no font here has glyphs for '{missing}'; install one (Noto) and draw it again.", file=sys.stderr
+        )
+    with matplotlib.rc_context(SETTINGS), without_glyph_warnings():
         figure.savefig(path, metadata=dates[kind], dpi=200)
     return path

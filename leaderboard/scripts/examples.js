@@ -1,6 +1,6 @@
 // The viewer: all examples of a language as one table, with the answers of one system and filters, kept in the address.
 "use strict";
-document.addEventListener("DOMContentLoaded", () => {
+document.addEventListener("DOMContentLoaded", async () => {
   const data = window.xbenchExamples;
   const form = document.getElementById("viewer");
   if (!data || !form) return;
@@ -11,6 +11,16 @@ document.addEventListener("DOMContentLoaded", () => {
   const MOST_CHOICES = 60;
   const LENGTH = 50;
   let system = data.systems[0];
+  // The answers lie in files of a size that a browser likes; the first is a part of the page.
+  const load = (one) => new Promise((done) => {
+    const known = () => window.xbenchAnswers?.[one.key];
+    if (known()) return done({ ...one, ...known() });
+    const script = document.createElement("script");
+    script.src = `${data.name}-answers-${one.file}.js`;
+    script.onload = () => done({ ...one, ...known() });
+    script.onerror = () => { status.textContent = `The answers of ${one.label} could not be read (${script.src}).`; };
+    document.head.appendChild(script);
+  });
 
   const option = (select, value, text) => {
     const element = document.createElement("option");
@@ -36,8 +46,8 @@ document.addEventListener("DOMContentLoaded", () => {
     for (const one of own) option(group, one.key, one.label);
   }
   const few = (texts) => (texts.length <= MOST_CHOICES ? [...new Set(texts)] : []);
-  const golds = () => (data.gold ? few(data.golds) : []);
-  const answers = () => few([...system.texts, ...(system.codes.some((code) => code < 0) ? [NONE] : [])]);
+  const golds = () => (data.gold && data.showsAnswers ? few(data.golds) : []);
+  const answers = () => (data.showsAnswers ? few([...system.texts, ...(system.codes.some((code) => code < 0) ? [NONE] : [])]) : []);
   const buckets = () => Object.entries(data.buckets).flatMap(([name, one]) => one.names.map((bucket) => `${name} ${bucket}`));
   const isIn = (index, wanted) => Object.entries(data.buckets).some(([name, one]) => wanted === `${name} ${one.names[one.codes[index]]}`);
 
@@ -49,7 +59,7 @@ document.addEventListener("DOMContentLoaded", () => {
     inner.textContent = text;
     return element;
   };
-  const answer = (index) => (system.codes[index] < 0 ? NONE : system.texts[system.codes[index]]);
+  const answer = (index) => (!data.showsAnswers ? "" : system.codes[index] < 0 ? NONE : system.texts[system.codes[index]]);
   const mark = (index) => (system.right[index] === system.seeds ? "right" : system.right[index] === 0 ? "wrong" : "mixed");
   const language = document.documentElement;
   const render = {
@@ -83,16 +93,20 @@ document.addEventListener("DOMContentLoaded", () => {
   element.tBodies[0].textContent = "";
   element.closest(".wide").setAttribute("aria-label", "Examples");
   document.getElementById("examples-say").textContent = "Answers are those of the system's first seed; right: in how many seeds, or the metric's mean over seeds.";
-  element.tHead.rows[0].cells[2].textContent = "Answer";
-  element.tHead.rows[0].cells[2].title = "The answer of the first seed";
-  element.tHead.rows[0].cells[3].title = "In how many seeds the answer is right, or the mean over seeds of the task's metric";
+  const heads = [...element.tHead.rows[0].cells];
+  if (data.showsAnswers) {
+    heads[2].textContent = "Answer";
+    heads[2].title = "The answer of the first seed";
+  }
+  heads[heads.length - 1].title = "In how many seeds the answer is right, or the mean over seeds of the task's metric";
   document.getElementById("parts")?.remove();
   form.hidden = false;
-  const names = ["example", "gold", "answer", "right"];
+  const names = data.showsAnswers ? ["example", "gold", "answer", "right"] : ["example", "right"];
   const order = () => {
     const [name, direction] = (xbench.read().get("sort") || "").split(":");
     return names.includes(name) ? [[names.indexOf(name), direction === "asc" ? "asc" : "desc"]] : [];
   };
+  system = await load(data.systems[0]);
   const table = new DataTable(element, {
     data: data.ids.map((_, index) => index),
     autoWidth: false, info: false, pageLength: LENGTH, order: order(), deferRender: true,
@@ -100,16 +114,16 @@ document.addEventListener("DOMContentLoaded", () => {
     layout: { topStart: null, topEnd: null, bottomStart: null, bottomEnd: { paging: { buttons: 5 } } },
     language: { zeroRecords: "Nothing matches these filters.", emptyTable: "Nothing here." },
     columns: [
-      { data: (index) => index, className: "text prose", cellType: "th", render: (index, type) => (type === "display" ? render.example(index) : plain(index)) },
-      { data: (index) => index, className: "text prose", render: (index, type) => (type === "display" ? cell("div", gold(index)) : gold(index)) },
-      { data: (index) => index, className: "text prose", render: (index, type) => (type === "display" ? cell("div", answer(index)) : answer(index)) },
-      { data: (index) => index, render: (index, type) => (type === "display" ? render.right(index) : system.values ? system.values[index] : system.right[index] / system.seeds) },
-    ],
+      { name: "example", data: (index) => index, className: "text prose", cellType: "th", render: (index, type) => (type === "display" ? render.example(index) : plain(index)) },
+      { name: "gold", data: (index) => index, className: "text prose", render: (index, type) => (type === "display" ? cell("div", gold(index)) : gold(index)) },
+      { name: "answer", data: (index) => index, className: "text prose", render: (index, type) => (type === "display" ? cell("div", answer(index)) : answer(index)) },
+      { name: "right", data: (index) => index, render: (index, type) => (type === "display" ? render.right(index) : system.values ? system.values[index] : system.right[index] / system.seeds) },
+    ].filter((column) => names.includes(column.name)),
     createdRow: (row) => row.cells[0].setAttribute("scope", "row"),
   });
 
+  const chosen = () => data.systems.find((one) => one.key === fields.system.value) || data.systems[0];
   const apply = () => {
-    system = data.systems.find((one) => one.key === fields.system.value) || data.systems[0];
     fill(fields.answer, answers());
     table.rows().invalidate("data");
     const state = Object.fromEntries(["show", "gold", "answer", "bucket"].map((name) => [name, fields[name].value]));
@@ -126,14 +140,14 @@ document.addEventListener("DOMContentLoaded", () => {
   };
   table.on("page", () => xbench.update({ page: table.page() ? String(table.page() + 1) : "" }));
   table.on("order", () => {
-    const chosen = table.order().filter(Array.isArray)[0];
-    xbench.update({ sort: chosen ? `${names[chosen[0]]}:${chosen[1]}` : "" });
+    const column = table.order().filter(Array.isArray)[0];
+    xbench.update({ sort: column ? `${names[column[0]]}:${column[1]}` : "" });
   });
-  const restore = () => {
+  const restore = async () => {
     const state = xbench.read();
     fields.system.value = state.get("system") || data.systems[0].key;
     if (!fields.system.value) fields.system.value = data.systems[0].key;
-    system = data.systems.find((one) => one.key === fields.system.value);
+    system = await load(chosen());
     fill(fields.gold, golds(), state.get("gold") || "");
     fill(fields.answer, answers(), state.get("answer") || "");
     fill(fields.bucket, buckets(), state.get("bucket") || "");
@@ -145,7 +159,10 @@ document.addEventListener("DOMContentLoaded", () => {
     if (page > 1) table.page(page - 1).draw("page");
   };
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("input", apply);
+  form.addEventListener("input", async () => {
+    system = await load(chosen());
+    if (system.key === chosen().key) apply();  // another may have been chosen meanwhile
+  });
   form.addEventListener("reset", (event) => {
     event.preventDefault();  // the system stays
     for (const name of ["show", "gold", "answer", "bucket", "q"]) fields[name].value = "";
@@ -162,6 +179,6 @@ document.addEventListener("DOMContentLoaded", () => {
   window.addEventListener("hashchange", restore);
   const first = Number(element.dataset.first) - 1;
   if (first >= LENGTH && !xbench.read().get("page")) xbench.update({ page: String(1 + Math.floor(first / LENGTH)) });
-  restore();
+  await restore();
   language.dataset.ready = "1";
 });

@@ -94,8 +94,8 @@ def steps(differences: numpy.ndarray) -> numpy.ndarray:
 def _sum_percentiles(counts: numpy.ndarray, level: float) -> tuple[float, float]:
     """The bootstrap percentiles of the mean of outcomes 0, 1, ..., of which there are so many (whole in all).
 
-    The distribution of a sum of n draws is the n-th power of the outcomes' discrete Fourier transform. Its length covers
-    sixteen standard deviations of the sum, outside of which next to nothing lies, however many examples there are.
+    The distribution of a sum of n draws is the n-th power of the outcomes' discrete Fourier transform. Its length
+    covers sixteen standard deviations of the sum, outside of which next to nothing lies, however many examples.
     """
     from scipy.fft import irfft, next_fast_len, rfft
 

@@ -263,10 +263,9 @@ def _only_one_right(found: PairDiagnosis) -> Section:
 
 def _examples(found: PairDiagnosis, most: int = 3) -> Section:
     first, second = found.about.systems
-    header = ["language", "id", "gold", first, second]
-    columns = ["language", "id", "gold", "answer_first", "answer_second"]
-    if "text" in found.examples:
-        header, columns = [*header, "text"], [*columns, "text"]
+    named = {"language": "language", "id": "id", "gold": "gold", "answer_first": first, "answer_second": second}
+    columns = [name for name in (*named, "text") if name in found.examples]  # some may be withheld
+    header = [named.get(name, name) for name in columns]
     shown = found.examples.groupby(["language", "right"], sort=False).head(most)
     rows: Sequence[tuple[str, ...]] = [tuple(str(row[name]) for name in columns) for row in shown.to_dict("records")]
     note = f"The first {most} of each language and system; more are in the JSON."

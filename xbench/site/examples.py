@@ -90,7 +90,7 @@ def write_sheet(request: SheetRequest) -> list[str]:
     kind = request.spec.kind if request.spec else ""
     parts = [range(start, min(start + IN_PART, len(sheet))) for start in range(0, len(sheet), IN_PART)]
     files = _answer_files(sheet, kind)
-    data = _data(sheet, request.groups, kind, files)
+    data = _data(sheet, request.groups, kind, files, place.rpartition("/")[2])
     writer.file(f"{place}.js", f"window.xbenchExamples = {script_json(data)};\n")
     for number, texts in enumerate(files, start=1):
         writer.file(_answers_place(place, number), _answers_script(texts))
@@ -156,7 +156,9 @@ def _row(sheet: Sheet, index: int, kind: str) -> dict[str, Any]:
     }
 
 
-def _data(sheet: Sheet, groups: Mapping[str, str], kind: str, files: Sequence[Mapping[str, str]]) -> dict[str, Any]:
+def _data(
+    sheet: Sheet, groups: Mapping[str, str], kind: str, files: Sequence[Mapping[str, str]], name: str
+) -> dict[str, Any]:
     """What the page's script shows but for the answers; gold answers are places in a list, so that they stay small."""
     golds = list(dict.fromkeys(sheet.gold)) if sheet.shows_answers else [""]
     few = len(golds) < len(sheet)
@@ -171,6 +173,7 @@ def _data(sheet: Sheet, groups: Mapping[str, str], kind: str, files: Sequence[Ma
         "fields": [[readable(text, kind) for text in texts] for texts in sheet.fields],
         "language": sheet.language,
         "showsAnswers": sheet.shows_answers,
+        "name": name,
         "buckets": {name: _coded(values) for name, values in sheet.buckets.items()},
         "systems": [
             {"key": one.key, "label": inert(one.label, 80), "group": one.group, "file": file_of[one.key]}

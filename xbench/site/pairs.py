@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,6 +166,7 @@ def _task_pair(
     except XbenchError as error:
         return TaskPair(one.task, problems=(str(error),))
     assert isinstance(found, PairDiagnosis)
+    found = _as_licensed(found, request.tasks_dirs)
     panels = pair_panels(found.differences, found.gains, found.about.systems) if found.about.attributes else None
     figure = inline_panels(panels, f"pair-{one.task}") if panels else ""
     problems: list[str] = []
@@ -180,6 +181,16 @@ def _task_pair(
         else:
             parts[scores.label] = decomposed[key]
     return TaskPair(one.task, found, figure, attribute, parts, tuple(dict.fromkeys(problems)))
+
+
+def _as_licensed(found: PairDiagnosis, tasks_dirs: tuple[Path, ...]) -> PairDiagnosis:
+    """Without texts of answers, where the task's may not be passed on."""
+    from xbench.site.survey import shows_answers, task_spec
+
+    if shows_answers(task_spec(found.about.task, tasks_dirs)):
+        return found
+    texts = ["gold", "answer_first", "answer_second", "text"]
+    return replace(found, examples=found.examples.drop(columns=texts, errors="ignore"))
 
 
 def _decomposed(request: PairsRequest, scores: TaskScores, attribute: str) -> list[dict[str, Any]] | str:

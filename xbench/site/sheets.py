@@ -12,7 +12,7 @@ from xbench.analysis.results import StoredCell
 from xbench.errors import XbenchError
 from xbench.site.collect import System, slug
 from xbench.site.findings import LanguageAnswers
-from xbench.site.survey import Survey
+from xbench.site.survey import Survey, shows_answers
 from xbench.site.task import languages_in_order
 from xbench.site.text import LONGEST, inert
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 MOST_TEXT = 1_200_000  # characters of all texts of one language together, so that no file has more than a few MB
 LEAST_TEXT = 40  # characters of a text, however many there are
 BUCKETS = 4
-TEXT_ANSWERS = ("extractive-qa", "generation")  # kinds whose answers are texts, as their inputs are
 
 
 @dataclass(frozen=True)
@@ -80,8 +79,7 @@ def _in_language(survey: Survey, task: str, language: str) -> list[Sheet]:
             if found and language in found.answers:
                 one = found.answers[language]
                 by_content.setdefault(one.examples, []).append((system, one))
-    spec = survey.specs[task]
-    shown = spec is not None and (spec.redistribute or spec.kind not in TEXT_ANSWERS)
+    shown = shows_answers(survey.specs[task])
     sheets = []
     for content, answered in by_content.items():
         ids, gold = next(((one.ids, one.gold) for _, one in answered if one.ids), ((), ()))

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from xbench.analysis.results import Results
     from xbench.spec.task import TaskSpec
 
+TEXT_ANSWERS = ("extractive-qa", "generation")
+"""Kinds whose answers are texts, which may be passed on no more than the inputs."""
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -97,3 +100,8 @@ def task_spec(task: str, tasks_dirs: Sequence[Path]) -> TaskSpec | None:
         return load_task(task, tuple(map(str, tasks_dirs)))
     except XbenchError:
         return None
+
+
+def shows_answers(spec: TaskSpec | None) -> bool:
+    """Whether a site may show gold answers and predictions: labels it may, texts where the task may be passed on."""
+    return spec is not None and (spec.redistribute or spec.kind not in TEXT_ANSWERS)

@@ -29,6 +29,7 @@ from xbench.analysis.systems import TaskScores
 LEVEL = 0.95
 STEP = 1e-4
 AT_ONCE = 256
+FEW_EXAMPLES = 1000
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,10 @@ def _influence(
     """How each pattern of outcomes moves each cell as its weight among the examples grows, and its examples."""
     systems, seeds, languages, n, counts = part.shape
     by_example = numpy.moveaxis(part, 3, 0).reshape(n, -1)
-    patterns, sizes = numpy.unique(by_example, axis=0, return_counts=True)
+    if n > FEW_EXAMPLES:
+        patterns, sizes = numpy.unique(by_example, axis=0, return_counts=True)
+    else:  # are quicker taken one by one than sorted
+        patterns, sizes = by_example, numpy.ones(n, dtype=int)
     sums = part.sum(axis=3, dtype=float)  # [systems, seeds, languages, counts]
     base = outcomes.value(sums)
     found = []

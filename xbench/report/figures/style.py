@@ -87,9 +87,9 @@ def lay_out(figure: Figure) -> None:
     import matplotlib
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
-    set_texts(figure)
     engine = figure.get_layout_engine()
     if engine is not None:
+        set_texts(figure)  # first, for their sizes
         FigureCanvasSVG(figure)
         with matplotlib.rc_context(SETTINGS), without_glyph_warnings():
             engine.execute(figure)

@@ -88,6 +88,16 @@ def test_the_dry_run_needs_no_network_and_no_model(monkeypatch: pytest.MonkeyPat
             assert cost.operations > 0
 
 
+@pytest.mark.parametrize("name", ["unseen-table-2", "unseen-table-3", "unseen-figure-3"])
+def test_the_dry_run_names_the_text_that_the_hub_has_not(name: str, monkeypatch: Any, tmp_path: Any) -> None:
+    monkeypatch.setenv("XBENCH_DATA", str(tmp_path))
+    found = CliRunner().invoke(app, ["reproduce", name, "--dry-run"])
+    assert found.exit_code == 0
+    (told,) = [line for line in found.stderr.splitlines() if line.startswith("To be provided")]
+    assert "americasnli" in told and str(tmp_path / "americasnlp2021" / "aym.txt") in told
+    assert "en.txt" not in told and "masakhanews" not in told
+
+
 def test_list_names_all_with_their_papers() -> None:
     found = CliRunner().invoke(app, ["reproduce", "list"])
     assert found.exit_code == 0

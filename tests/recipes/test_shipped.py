@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,12 +12,13 @@ from typer.testing import CliRunner
 
 from xbench.analysis.results import Results
 from xbench.cli import app
+from xbench.method.budget import Budget
 from xbench.published.tables import load_table, table_index
 from xbench.recipes.estimate import estimate
 from xbench.recipes.registry import describe_recipes, load_recipe, recipe_paths
 from xbench.recipes.requests import recipe_requests
 from xbench.recipes.table import Ran, recipe_table
-from xbench.runner.grid import plan_grid
+from xbench.runner.grid import CellPlan, plan_grid
 
 RECIPES = list(recipe_paths())
 WITHOUT_NUMBERS = {"unseen/table-2", "polyprompt/table-3", "unseen/table-4"}
@@ -47,6 +49,52 @@ def test_names_exist_and_every_profile_plans_cells(name: str) -> None:
             plan = plan_grid(request)
             assert plan.cells and not plan.skipped
             assert {cell.data for cell in plan.cells} == {"hub" if profile == "paper" else "sample"}
+
+
+def paper_cells(name: str) -> list[CellPlan]:
+    """The cells of a recipe as its paper has them."""
+    requests = recipe_requests(load_recipe(name), "paper").grids.values()
+    return [cell for request in requests for cell in plan_grid(request).cells]
+
+
+def values(cells: list[CellPlan], value: Callable[[Any], Any]) -> dict[str, set[Any]]:
+    """By task, what the cells' settings have."""
+    found: dict[str, set[Any]] = {}
+    for cell in cells:
+        for task in cell.tasks:
+            found.setdefault(task.name, set()).add(value(cell.settings))
+    return found
+
+
+@pytest.mark.parametrize("name", RECIPES)
+def test_rows_of_a_table_see_as_much_of_each_text(name: str) -> None:
+    """Otherwise a difference between two methods may be one between the texts they read."""
+    lengths = values(paper_cells(name), lambda settings: settings.max_length)
+    assert all(len(of_task) == 1 for of_task in lengths.values()), lengths
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name.startswith("prefix-")])
+def test_fine_tuning_has_the_batches_of_prompt_tuning(name: str) -> None:
+    """As the notes say; the released code gives those of its prompts alone."""
+    sizes = values(paper_cells(name), lambda settings: settings.training.batch_size)
+    assert sizes and all(found == {8 if of in ("xquad", "tydiqa") else 32} for of, found in sizes.items()), sizes
+
+
+def test_all_of_mpts_table_1_is_trained_alike() -> None:
+    """Qiu et al. 2024, section IV-B, and equations 2 and 3 for the prompts."""
+    cells = paper_cells("mpt-table-1")
+    budgets = {cell.settings.training for cell in cells}
+    assert budgets == {Budget(epochs=50, batch_size=24, learning_rate=4e-5)}
+    spaces = {cell.choice.name: getattr(cell.settings, "label_space", None) for cell in cells}
+    assert spaces == {"fine-tune": None, "soft": "vocabulary", "pct": "vocabulary", "mpt": "vocabulary"}
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name.startswith("unseen-")])
+def test_inference_has_the_template_of_chen_and_chen(name: str) -> None:
+    """Appendix A; MasakhaNEWS has none there."""
+    cells = [cell for cell in paper_cells(name) if cell.choice.name == "unseen-prompt"]
+    templates = values(cells, lambda settings: settings.template)
+    assert templates == {of: {"chen" if of == "americasnli" else None} for of in templates}
 
 
 @pytest.mark.parametrize("name", [name for name in RECIPES if load_recipe(name).published])

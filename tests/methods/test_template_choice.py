@@ -46,7 +46,10 @@ def test_a_method_reads_the_chosen_text(backbone: GetBackbone, method: str) -> N
     assert text("prompts=in-lingual", "en").startswith("Answer the question")
     drawn = {text(f"templates={group}", "en")[:12] for group in GROUPS}
     assert len(drawn) > 1
-    assert "Suppose" in text("template=polyprompt-3,templates=diversified-1", "en")  # a named template goes first
+    assert "Suppose" in text("template=polyprompt-3", "en")
+    for choice in ("templates=diversified-1", "prompts=in-lingual"):
+        with pytest.raises(RequestError, match="a named template leaves nothing to choose"):
+            text(f"template=polyprompt-3,{choice}", "en")
 
 
 def test_a_train_size_may_differ_by_task_and_role() -> None:

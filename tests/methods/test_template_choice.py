@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import GetBackbone
 from tests.tiny import Built, task
-from xbench.data.sampling import TrainSize, train_size_of
+from xbench.data.sampling import TrainSize, train_languages_of, train_size_of
 from xbench.errors import RequestError
 from xbench.method.template_choice import choose_template
 
@@ -58,5 +58,9 @@ def test_a_train_size_may_differ_by_task_and_role() -> None:
     assert train_size_of(text, "rte", "expanding") == TrainSize("most", 5000)
     assert train_size_of(text, "news", "expanding") == TrainSize("class", 8)
     assert train_size_of("16", "xnli", "target") == TrainSize("shots", 16)
+    named = "most:3000+news@en/fr=class:8"
+    assert train_size_of(named, "news", "expanding") == TrainSize("class", 8)
+    assert train_languages_of(named, "news", "expanding") == ("en", "fr")
+    assert train_languages_of(named, "xnli", "target") is train_languages_of("16", "news", "expanding") is None
     with pytest.raises(RequestError, match="write NAME=SIZE"):
         train_size_of("16+8", "xnli", "target")

@@ -19,6 +19,7 @@ from xbench.recipes.registry import describe_recipes, load_recipe, recipe_paths
 from xbench.recipes.requests import recipe_requests
 from xbench.recipes.table import Ran, recipe_table
 from xbench.runner.grid import CellPlan, plan_grid
+from xbench.runner.stage_data import training_languages
 
 RECIPES = list(recipe_paths())
 WITHOUT_NUMBERS = {"unseen/table-2", "polyprompt/table-3", "unseen/table-4"}
@@ -87,6 +88,18 @@ def test_all_of_mpts_table_1_is_trained_alike() -> None:
     assert budgets == {Budget(epochs=50, batch_size=24, learning_rate=4e-5)}
     spaces = {cell.choice.name: getattr(cell.settings, "label_space", None) for cell in cells}
     assert spaces == {"fine-tune": None, "soft": "vocabulary", "pct": "vocabulary", "mpt": "vocabulary"}
+
+
+@pytest.mark.parametrize("name", [f"polyprompt-{shown}" for shown in ("table-2", "figure-3", "figure-5", "figure-6")])
+def test_polyprompt_has_the_languages_of_its_paper(name: str) -> None:
+    """Fu et al. 2022, table 1, and section 4.1.2 for those of XL-Sum (a random choice) and PANX."""
+    printed = {"xquad": 11, "tydiqa": 9, "mlqa": 7, "marc-binary": 6, "mldoc": 8, "paws-x": 7, "xnli": 15}
+    for request in recipe_requests(load_recipe(name), "paper", data="files").grids.values():
+        for cell in plan_grid(request).cells:
+            assert {task: len(found) for task, found in cell.languages.items()}.items() <= printed.items()
+            trained = {task.name: len(training_languages(task, cell)) for task in cell.train_tasks}
+            more = {"xlsum": 32, "panx": 40} if request.setting == "in-language" else {"xlsum": 1, "panx": 1}
+            assert {task: trained[task] for task in more if task in trained}.items() <= more.items()
 
 
 @pytest.mark.parametrize("name", [name for name in RECIPES if name.startswith("unseen-")])

@@ -11,6 +11,7 @@ from xbench.errors import RequestError
 from xbench.method.registry import parse_method
 from xbench.runner.grid import plan_grid
 from xbench.runner.request import EvalRequest
+from xbench.runner.stage_data import training_languages
 from xbench.runner.unlabelled import missing_text_files
 
 
@@ -134,6 +135,18 @@ def test_what_no_method_can_do_is_told_once_a_kind() -> None:
     assert set(told) == {"tagging", "extractive-qa", "generation"}
     assert told["extractive-qa"].startswith("mlqa, tydiqa, xquad (extractive-qa) by soft, mpt")
     assert all("mt5" not in line for line in told.values())
+
+
+def test_a_size_may_name_the_languages_that_a_task_trains_in() -> None:
+    def trained(size: str, setting: str = "in-language") -> dict[str, tuple[str, ...]]:
+        (cell,) = plan_grid(request(methods=("polyprompt",), shots=(size,), setting=setting, seeds=(1,))).cells
+        return {task.name: training_languages(task, cell) for task in cell.train_tasks}
+
+    assert trained("4+marc@en/de=2") == {"marc": ("de", "en"), "xnli": trained("4")["xnli"]}
+    assert len(trained("4")["marc"]) == 6
+    assert trained("4+marc@de=2", "zero-shot") == {"marc": ("en",), "xnli": ("en",)}
+    with pytest.raises(RequestError, match="marc@xx: it has no such language"):
+        trained("4+marc@en/xx=2")
 
 
 def test_a_method_needs_the_text_and_the_pairs_of_its_task() -> None:

@@ -66,7 +66,8 @@ def _fitted(grid: GridSpec) -> tuple[GridSpec | None, list[str]]:
     reasons += [f"the sample data have too few rows for {size} shots" for size in grid.shots if size not in shots]
     there = {language for name in present for language in tasks[name].languages_of("sample")}
     languages = tuple(each for each in grid.languages if each == "all" or each in there)
-    reasons += [f"no sample data in {each}" for each in grid.languages if each not in languages]
+    absent = [each for each in grid.languages if each not in languages]
+    reasons += [f"no sample data in {', '.join(absent)}"] if absent else []
     source = grid.source if grid.source in there else None
     if source != grid.source:
         reasons.append(f"no sample data in {grid.source}; the source is each task's own")
@@ -82,14 +83,16 @@ def _fitted(grid: GridSpec) -> tuple[GridSpec | None, list[str]]:
 
 
 def _with_data(grid: GridSpec, data: Any) -> tuple[GridSpec | None, list[str]]:
-    """The grid without the tasks that have none of this data, which are named."""
+    """The grid without the tasks that have none of this data, which are named, and the languages of theirs alone."""
     tasks = {name: load_task(name) for name in (*grid.tasks, *grid.train_tasks)}
     present = tuple(name for name in grid.tasks if tasks[name].languages_of(data))
     training = tuple(name for name in grid.train_tasks if tasks[name].languages_of(data, "train"))
     reasons = [f"{name} has no {data} data" for name in tasks if name not in (*present, *training)]
     if not present:
         return None, [*reasons, "nothing is left of this grid"]
-    return grid.model_copy(update={"tasks": present, "train_tasks": training}), reasons
+    there = {language for name in present for language in tasks[name].languages_of(data)}
+    languages = tuple(each for each in grid.languages if each == "all" or each in there)
+    return grid.model_copy(update={"tasks": present, "train_tasks": training, "languages": languages}), reasons
 
 
 def _has_any(task: TaskSpec, languages: tuple[str, ...]) -> bool:

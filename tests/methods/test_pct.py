@@ -66,6 +66,20 @@ def test_tests_see_their_own_template_and_the_sources_words(backbone: GetBackbon
     assert tokenizer.decode(source["input_ids"][0], skip_special_tokens=True).startswith("It")
 
 
+def test_the_templates_as_released(backbone: GetBackbone) -> None:
+    """One segment of the two, and label words in English whatever the template's language."""
+    tokenizer = backbone("xlmr").tokenizer
+    for name, question in (("xnli", "question:"), ("paws-x", "Question:")):
+        spec = task(name)
+        text = str(spec.template("cloze", "pct-translated", "en"))
+        assert text == str(spec.template("cloze", "pct", "en")) and f" {question}{{" in text
+        assert text.endswith("? Answer:{mask}")
+        words = [spec.verbalizer("cloze", "pct-translated", each).words for each in spec.languages]
+        assert all(each == words[0] for each in words)
+        built = Built("pct[template=pct-translated]", backbone("xlmr"), spec)
+        assert (built.training_batch()["source_input_ids"] == tokenizer.mask_token_id).sum(1).eq(1).all()
+
+
 def test_a_task_in_one_language_has_no_second_template(backbone: GetBackbone) -> None:
     spec = task("marc").model_copy(update={"languages": {"en": task("marc").languages["en"]}})
     formulation = Built("pct", backbone("xlmr"), spec).formulation

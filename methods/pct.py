@@ -3,10 +3,9 @@
 The baseline of Qiu et al. 2024 (section IV-C). Every training example is filled into the source language's template and
 into that of one other language, drawn once: cross-entropy on both, plus the divergence, in both directions, between the
 two distributions over the vocabulary at the mask. Label words are the source's everywhere; a test example is filled
-into its own language's template. The defaults are those of the authors' few-shot script, without the tenth of the rate
-that its decay ends at (`training.floor=0.1`); the budgets of its scripts for whole training sets are variants. In the
-released code the losses of the few-shot script and of PAWS-X never see the label; here they do. Its PAWS-X keeps what
-is best on the dev sets of all languages, here it is the source's.
+into its own language's template. The defaults are those of the authors' few-shot script; the budgets of their scripts
+for whole training sets are variants. In the released code the losses of the few-shot script and of PAWS-X never see the
+label; here they do. Its PAWS-X keeps what is best on the dev sets of all languages, here it is the source's.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ WHOLE = "training.optimizer=rmsprop,training.learning_rate=5e-5,training.warmup=
 
 
 class PCTSettings(DiscretePromptSettings):
-    """Values of the authors' few-shot script (16 shots), but for its floor of the learning rate."""
+    """Values of the authors' few-shot script (16 shots)."""
 
     divergence_weight: float = Field(1.0, ge=0, description="weight of the divergence beside the two cross-entropies")
     template_language: Literal["source", "target"] = Field(
@@ -48,7 +47,7 @@ class PCTSettings(DiscretePromptSettings):
         "label-words", description="vocabulary, as released: any other word that is likelier makes an invalid answer"
     )
     max_length: int = Field(128, gt=8, description="tokens of an input, special tokens included")
-    training: Budget = Budget(epochs=50, batch_size=32, learning_rate=2e-5, optimizer="adam", warmup=0.1)
+    training: Budget = Budget(epochs=50, batch_size=32, learning_rate=2e-5, optimizer="adam", warmup=0.1, floor=0.1)
 
 
 class PCT(DiscretePromptMethod[PCTSettings]):
@@ -59,7 +58,6 @@ class PCT(DiscretePromptMethod[PCTSettings]):
         Variant("PCT", "pct", "Qiu et al. 2024, table I"),
         Variant("tested with the source's template", "pct[template_language=source]", "where a set has no languages"),
         Variant("prediction as released", "pct[prediction_space=vocabulary]", "Qi et al. 2022, released code"),
-        Variant("few-shot rate as released", "pct[training.floor=0.1]", "Qi et al. 2022, released code"),
         Variant(
             "full XNLI as released",
             f"pct[training.epochs=2,training.select=last,{WHOLE}]",
@@ -69,9 +67,9 @@ class PCT(DiscretePromptMethod[PCTSettings]):
     )
     formulations = {"classification": CrossTemplateCloze}
     profiles = {
-        "demo": {"training": {"steps": 60, "learning_rate": 5e-4}},
+        "demo": {"training": {"steps": 60, "learning_rate": 5e-4, "floor": 0.0}},
         # The profile's one template policy is what this method is about; it keeps its own.
-        "comparable": {"template_language": "target", "training": {"learning_rate": 1e-5}},
+        "comparable": {"template_language": "target", "training": {"learning_rate": 1e-5, "floor": 0.0}},
     }
 
     @classmethod

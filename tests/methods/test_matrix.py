@@ -367,6 +367,7 @@ PAPER: list[tuple[str, str, dict[str, object]]] = [
     ("fine-tune", "tydiqa", {"epochs": 30, "batch_size": 8, "max_length": 384, "learning_rate": 3e-5}),
     # Qi et al. 2022, released code
     ("pct", "xnli", {"template": "pct-translated", "epochs": 50, "batch_size": 32, "learning_rate": 2e-5}),
+    ("pct", "xnli", {"optimizer": "adam", "schedule": "linear", "warmup": 0.1, "floor": 0.1}),
     ("pct", "paws-x", {"template": "pct-translated", "max_length": 128, "template_language": "target"}),
     # Chen and Chen 2024, section 4.3
     (

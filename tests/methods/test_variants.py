@@ -48,6 +48,15 @@ def test_show_prints_paper_parameters_kinds_and_variants() -> None:
     assert ablation.endswith("  table II") and "mpt[external_data=false]" in ablation
 
 
+def test_show_prints_what_the_paper_has_for_some_tasks() -> None:
+    lines = CliRunner().invoke(app, ["methods", "show", "prefix"]).stdout.splitlines()
+    start = next(place for place, line in enumerate(lines) if line.startswith("task "))
+    found = {line.partition("  ")[0]: line.rpartition("  ")[2] for line in lines[start + 1 :]}
+    assert found["xnli"] == "training.learning_rate=0.001, length=32"
+    assert found["americasnli, masakhanews"] == "training.epochs=10, training.learning_rate=0.001, length=32"
+    assert "marc" not in found
+
+
 # What the embedded default has not: a model from the hub, more layers, a pretrained pooler, more parallel sentences.
 LACKING = ("tower=FacebookAI", "layers=6", "split=8", "pooled=true", "parallel_size=2000", "parallel_size=8000")
 CHOICES = list(dict.fromkeys(variant.choice for _, variant in VARIANTS))

@@ -42,10 +42,12 @@ def reproduce(
         return _list()
     from xbench.recipes.presentation import check_format, write_table
     from xbench.recipes.registry import load_recipe
-    from xbench.recipes.requests import recipe_requests, with_steps
+    from xbench.recipes.requests import recipe_requests, with_steps, without_lengths
 
     check_format(format)
     recipe = load_recipe(name).under(profile)
+    if steps is not None:
+        recipe = without_lengths(recipe)
     options = {"limit": limit, "data": data, "device": device, "precision": precision}
     asked = recipe_requests(recipe, profile, limit_grid, **options)
     if steps is not None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xbench.data.sampling import TrainSize, train_size_of
-from xbench.method.registry import load_method
-from xbench.recipes.spec import GridSpec, RecipeSpec
+from xbench.method.registry import MethodChoice, load_method, parse_method
+from xbench.recipes.spec import GridSpec, RecipeSpec, RowSpec
 from xbench.runner.request import EvalRequest
 from xbench.spec.registry import load_task
 from xbench.spec.sources import SampleSource, TaskSource
@@ -32,7 +32,8 @@ def recipe_requests(recipe: RecipeSpec, profile: str, limit_grid: int | None = N
     """The requests of a recipe's grids under a profile, with the options of `xbench eval` that it leaves open.
 
     Under the demo profile a grid asks for no more than the sample data have. `limit_grid` keeps that many methods,
-    tasks, train sizes and target languages of each grid, and one seed; large train sizes become small ones.
+    tasks, train sizes and target languages of each grid, the last so many of further training tasks, and one seed;
+    large train sizes become small ones.
     """
     grids: dict[str, EvalRequest] = {}
     left_out: list[str] = []
@@ -123,7 +124,8 @@ def sample_rows(task: TaskSpec, split: Any) -> int | None:
 def _limited(grid: GridSpec, limit: int, data: Any) -> GridSpec:
     tasks = grid.tasks[:limit]
     others = [name for name in grid.train_tasks if name not in grid.tasks]
-    kept = (*(name for name in grid.train_tasks if name in tasks), *others[:limit])
+    # The last ones: those that tell one grid of a table from the next.
+    kept = (*(name for name in grid.train_tasks if name in tasks), *others[-limit:])
     languages: dict[str, None] = {}
     for name in tasks:
         task = load_task(name)
@@ -136,11 +138,40 @@ def _limited(grid: GridSpec, limit: int, data: Any) -> GridSpec:
     return grid.model_copy(update={**changed, "seeds": grid.seeds[:1], "languages": tuple(languages)})
 
 
+def without_lengths(recipe: RecipeSpec) -> RecipeSpec:
+    """The recipe without the steps and epochs that it asks for, in its grids and in the rows of its table."""
+    grids = {
+        name: grid.model_copy(
+            update={
+                "methods": tuple(dict.fromkeys(map(_without_length, grid.methods))),
+                "changes": {method: _other_than_lengths(changes) for method, changes in grid.changes.items()},
+            }
+        )
+        for name, grid in recipe.grids.items()
+    }
+    rows = {label: _selected(row) for label, row in recipe.table.rows.items()}
+    return recipe.model_copy(update={"grids": grids, "table": recipe.table.model_copy(update={"rows": rows})})
+
+
+def _selected(row: RowSpec) -> RowSpec:
+    minus = row.minus and row.minus.model_copy(update={"method": _without_length(row.minus.method)})
+    return row.model_copy(update={"method": _without_length(row.method), "minus": minus})
+
+
+def _without_length(method: str) -> str:
+    choice = parse_method(method)
+    return str(MethodChoice(choice.name, _other_than_lengths(choice.changes)))
+
+
+def _other_than_lengths(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in changes.items() if name.rpartition(".")[2] not in ("steps", "epochs")}
+
+
 def with_steps(request: EvalRequest, steps: int) -> EvalRequest:
-    """The same request with so few steps in every training stage; for trying a recipe out."""
+    """The same request with so few steps in every training stage, for trying out a recipe `without_lengths`."""
     changes = {name: dict(values) for name, values in request.changes.items()}
     for name in {method.partition("[")[0] for method in request.methods}:
         fields = load_method(name, request.methods_dirs).settings_type().model_dump()
         budgets = [field for field, value in fields.items() if isinstance(value, dict) and "steps" in value]
-        changes[name] = {**{f"{field}.steps": steps for field in budgets}, **changes.get(name, {})}
+        changes[name] = {**changes.get(name, {}), **{f"{field}.steps": steps for field in budgets}}
     return replace(request, changes=changes)

@@ -27,6 +27,7 @@ from xbench.parts.masked_language_model import (
     beside_other_words,
     label_word_loss,
     symmetric_divergence,
+    vocabulary_loss,
     words_of,
 )
 from xbench.spec.task import TaskSpec
@@ -53,6 +54,7 @@ class PCTSettings(DiscretePromptSettings):
 class PCT(DiscretePromptMethod[PCTSettings]):
     """Prompt learning from cross-lingual templates."""
 
+    revision = 2
     settings_type = PCTSettings
     variants = (
         Variant("PCT", "pct", "Qiu et al. 2024, table I"),
@@ -83,9 +85,12 @@ class PCT(DiscretePromptMethod[PCTSettings]):
         head, space = model.language_model, self.settings.label_space
         sides = [pair_side(batch, side) for side in ("source", "target")]
         states = [model.mask_state(side) for side in sides]  # [batch, hidden] each
-        entropies = [label_word_loss(head, state, side, space) for state, side in zip(states, sides, strict=True)]
-        first, second = (head.vocabulary_scores(state).log_softmax(-1) for state in states)  # [batch, vocabulary]
-        return entropies[0] + entropies[1] + self.settings.divergence_weight * symmetric_divergence(first, second)
+        logs = [head.vocabulary_scores(state).log_softmax(-1) for state in states]  # [batch, vocabulary] each
+        if space == "vocabulary":
+            entropies = [vocabulary_loss(log, side) for log, side in zip(logs, sides, strict=True)]
+        else:
+            entropies = [label_word_loss(head, state, side, space) for state, side in zip(states, sides, strict=True)]
+        return entropies[0] + entropies[1] + self.settings.divergence_weight * symmetric_divergence(*logs)
 
     def predict(self, model: nn.Module, batch: Batch) -> Tensor:
         """Scores [batch, labels]; over the vocabulary, with the likeliest other word behind [batch, labels + 1]."""

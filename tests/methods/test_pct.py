@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 import torch
@@ -31,6 +32,17 @@ def test_the_loss_by_hand_in_float64(backbone: GetBackbone) -> None:
         expected += 0.7 * float((first.exp() * (first - second)).sum())
     with torch.no_grad():
         assert float(built.method.loss(built.model(), batch)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_vocabulary_is_scored_once_a_template(backbone: GetBackbone, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = Built("pct", backbone("xlmr"))
+    model: Any = built.model()
+    scored = []
+    whole = model.language_model.output.forward
+    monkeypatch.setattr(model.language_model.output, "forward", lambda state: scored.append(len(state)) or whole(state))
+    batch = built.training_batch()
+    built.method.loss(model, batch)
+    assert scored == [len(batch)] * 2
 
 
 def test_the_divergence_is_zero_where_both_templates_are_the_same(backbone: GetBackbone) -> None:

@@ -1,11 +1,12 @@
 """MAD-X: adapters of languages trained on their text, one of the task on the source's, and languages swapped at test.
 
 Pfeiffer et al. 2020 as Chen and Chen 2024 (section 4.3) compare with it. A language's adapter has a bottleneck behind
-each layer's feed-forward network (the Pfeiffer configuration, reduction 2) and an invertible adapter behind the
-embeddings, whose inverse stands before the language model's output matrix. The task's (reduction 16) is trained on top
-of the source language's, which stays as it is, with a linear layer on the first token; at test the target language's
-takes its place. The backbone is frozen throughout. The paper takes the source's adapter from a hub; here it is trained
-like the others. `leave_out_last` is the later MAD-X 2.0, without adapters in the last layer (a departure, so off).
+each layer's feed-forward network (the Pfeiffer configuration, reduction 2) and an invertible adapter (reduction 2,
+whatever that of the bottlenecks) behind the embeddings, whose inverse stands before the language model's output matrix.
+The task's (reduction 16) is trained on top of the source language's, which stays as it is, with a linear layer on the
+first token; at test the target language's takes its place. The backbone is frozen throughout. The paper takes the
+source's adapter from a hub; here it is trained like the others, on all of the source's text. `leave_out_last` is the
+later MAD-X 2.0, without adapters in the last layer (a departure, so off).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from xbench.encoding.rows import Batch
 from xbench.method.base import cross_entropy_sum, freeze, initial_deviation
 from xbench.method.budget import Budget
 from xbench.method.per_language import LANGUAGE, TEXT, PerLanguageMethod, PerLanguageSettings
-from xbench.method.stages import Fit, Predict, Request, Stage
+from xbench.method.stages import Fit, Predict, Request, Stage, TextData
 from xbench.method.variants import Variant
 from xbench.parts.adapters import Adapter, put_adapters_in
 from xbench.parts.classifier import LinearHead
@@ -33,7 +34,7 @@ from xbench.parts.masked_text import hidden_token_loss
 class MadXSettings(PerLanguageSettings):
     """Values of Chen and Chen 2024, section 4.3; steps of the language adapters as for their prompts."""
 
-    language_reduction: int = Field(2, gt=0, description="hidden size over bottleneck of a language's adapter")
+    language_reduction: int = Field(2, gt=0, description="hidden size over bottleneck of a language's layers' adapters")
     task_reduction: int = Field(16, gt=0, description="hidden size over bottleneck of the task's adapter")
     leave_out_last: bool = Field(False, description="no adapter in the last layer (MAD-X 2.0)")
     dropout: float = Field(0.1, ge=0, lt=1, description="dropout before the linear layer")
@@ -82,18 +83,19 @@ class MadX(PerLanguageMethod[MadXSettings]):
 
     def stages(self, request: Request) -> list[Stage]:
         """An adapter for the source and one for the target, the task's on the former, and predictions with either."""
-        source = self._language(request.source, request.seed)
-        target = source if request.target is None else self._language(request.target, request.seed)
+        source = self._language(self.text(request.source, whole=True), request.seed)
+        alone = request.target in (None, request.source)
+        target = source if alone else self._language(self.text(str(request.target)), request.seed)
         tune = self.task_stage(request, [source])
         predictions = [
             Predict(task, language, (source if language == request.source else target, tune))
             for task in request.tasks
             for language in request.languages[task]
         ]
-        return [source, *([target] if target != source else []), tune, *predictions]
+        return [source, *([] if alone else [target]), tune, *predictions]
 
-    def _language(self, language: str, seed: int) -> Fit:
-        return self.language_stage(self.text(language), ("language_reduction", "leave_out_last"), seed)
+    def _language(self, text: TextData, seed: int) -> Fit:
+        return self.language_stage(text, ("language_reduction", "leave_out_last"), seed)
 
     def build(self, stage: Fit | Predict, backbone: Backbone, formulations: Mapping[str, Formulation]) -> nn.Module:
         """A frozen language model; the language's adapter trains, or the task's and the head."""

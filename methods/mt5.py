@@ -1,8 +1,11 @@
-"""mT5: an encoder-decoder tuned on one task at a time, as text-to-text ("vanilla mT5", Fu et al. 2022, section 4.4)."""
+"""mT5: an encoder-decoder tuned on one task at a time, as text-to-text ("vanilla mT5", Fu et al. 2022, section 4.2).
+
+What the released code does otherwise than the paper's text is as for `polyprompt`.
+"""
 
 from __future__ import annotations
 
-from xbench.method.text2text import Text2TextMethod, Text2TextSettings
+from xbench.method.text2text import RELEASED, Text2TextMethod, Text2TextSettings
 from xbench.method.variants import Variant
 
 
@@ -13,6 +16,8 @@ class MT5(Text2TextMethod[Text2TextSettings]):
     variants = (
         Variant("Vanilla mT5", "mt5", "table 2"),
         Variant("in-lingual prompts", "mt5[prompts=in-lingual]", "figure 5"),
+        Variant("decoding as released", "mt5[decoding=nearest]", "released code"),
+        Variant("budget as released", f"mt5[{RELEASED}]", "released code"),
     )
     profiles = {
         "demo": {"training": {"steps": 160, "evaluate_every": 40, "learning_rate": 1e-3}},

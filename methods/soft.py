@@ -60,9 +60,10 @@ class Soft(SoftPromptMethod[SoftSettings]):
 
     @classmethod
     def paper_settings(cls, task: TaskSpec) -> Mapping[str, Any]:
-        """On MARC, the values of Huang et al. 2022, section 3.2."""
+        """On MARC, the values of Huang et al. 2022, section 3.2; elsewhere Qiu et al. 2024, whose loss of SP (equations
+        2 and 3) normalises over the vocabulary."""
         if not task.name.startswith("marc"):
-            return {}
+            return {"label_space": "vocabulary"}
         training = Budget(steps=1000, evaluate_every=100, batch_size=8, learning_rate=1e-5)
         return {"max_length": 512, "training": training.model_dump()}
 

@@ -3,6 +3,7 @@
 Chen and Chen 2024. Stage 1 (section 3.1) tunes the prefix of all layers by masked language modelling on as much text of
 the source as there is of the target language. Stage 2 (section 3.2) goes on from it with a template and a verbalizer
 on the source task, tuning the prefix of the top K layers alone; its loss is over the vocabulary (equations 1 and 2).
+Appendix A gives a template and label words for inference alone; other tasks have those of the task file.
 Everything else is frozen. The prefix is P-tuning v2's, keys and values, as the printed 1.57M parameters say.
 The paper leaves open the optimizer, the schedule, lengths in tokens, how the prefix is first drawn, and its dropout:
 these are AdamW with linear decay, 128 tokens, and what `prefix` has. Its released code could not be read.
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -29,13 +30,16 @@ from xbench.method.variants import Variant
 from xbench.parts.deep_prefix import DeepPrefix
 from xbench.parts.masked_language_model import MaskedLanguageModel, label_word_loss, words_of
 from xbench.parts.masked_text import hidden_token_loss
+from xbench.spec.task import TaskSpec
 
 
 class UnseenPromptSettings(PerLanguageSettings):
     """Values of section 4.2."""
 
     length: int = Field(32, gt=0, description="prefix positions in front of every layer")
-    layers: int | None = Field(18, gt=0, description="K, layers whose prefix is tuned on the task; None: all")
+    layers: int | None = Field(
+        None, gt=0, description="K, layers whose prefix is tuned on the task; None: three quarters of them (18 of 24)"
+    )
     side: Literal["top", "bottom"] = Field("top", description="which K layers: those at the top, or at the bottom")
     deviation: float = Field(1.0, gt=0, description="the prefix is drawn from N(0, this)")
     dropout: float = Field(0.1, ge=0, lt=1, description="dropout on the prefix")
@@ -90,6 +94,11 @@ class UnseenPrompt(PerLanguageMethod[UnseenPromptSettings]):
         "comparable": {"language_training": {"steps": 2000}, "training": {"learning_rate": 1e-3}},
     }
 
+    @classmethod
+    def paper_settings(cls, task: TaskSpec) -> Mapping[str, Any]:
+        """On inference, the template and the label words of appendix A."""
+        return {"template": "chen"} if "chen" in task.templates else {}
+
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:
         """Text and prefix together fit the backbone's positions."""
         options = super().encoding_options(backbone)
@@ -110,10 +119,11 @@ class UnseenPrompt(PerLanguageMethod[UnseenPromptSettings]):
         settings = self.settings
         model = backbone.fresh()
         freeze(model)
+        layers = settings.layers or round(0.75 * model.config.num_hidden_layers)
         prefix = DeepPrefix(
             model.config,
             settings.length,
-            None if stage.name == LANGUAGE else settings.layers,
+            None if stage.name == LANGUAGE else layers,
             settings.dropout,
             settings.deviation,
             side=settings.side,

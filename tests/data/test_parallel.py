@@ -91,3 +91,14 @@ def test_text_of_sample_and_files(make_task: MakeTask) -> None:
     assert load_text(task, "de", "files") == ("y",)
     with pytest.raises(DataError, match="no column 'yorba'"):
         load_text(make_task(LABELLED + "text: {files: {path: a.csv, columns: {text: yorba}}}"), "de", "files")
+
+
+def test_hub_text_is_read_from_files_where_the_hub_has_none(make_task: MakeTask) -> None:
+    body = "text: {hub: {hub: ./none, languages: [en]}, files: 'text/{code}.txt'}"
+    task = make_task(LABELLED + body, {"text/deu.txt": "eins\n"})
+    assert load_text(task, "de", "hub") == ("eins",)
+    with pytest.raises(DataError, match="cannot be loaded from the hub"):
+        load_text(task, "en", "hub")  # the hub has English, and goes before a file
+    spoken = make_task(LABELLED + "text: {hub: {hub: ./none, languages: [en]}}")
+    with pytest.raises(RequestError, match="has hub text in en; asked for 'de'"):
+        load_text(spoken, "de", "hub")

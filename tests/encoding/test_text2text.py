@@ -11,6 +11,7 @@ from tests.conftest import GetBackbone
 from tests.tiny import batch_of, examples, of_texts, task
 from xbench.encoding.answers import LabelWords, normal_answer
 from xbench.encoding.formulation import EncodingOptions
+from xbench.encoding.nearest_answer import similarity
 from xbench.encoding.text2text import Text2Text
 
 TASKS = ("marc", "marc-binary", "xnli")
@@ -88,6 +89,19 @@ def test_other_answers_are_no_label(backbone: GetBackbone) -> None:
     yes = words(formulation, "en")["entailment"][0]
     texts = [yes, yes.upper(), f" {yes}. ", f"{yes} {yes}", f"not {yes}", "", "banana"]
     assert decoded(formulation, texts, "en") == ["entailment"] * 3 + [None] * 4
+
+
+def test_the_nearest_label_is_asked_for_as_released(backbone: GetBackbone) -> None:
+    """Equal; equal but for punctuation; words in common; and else the first that the template names."""
+    formulation = text2text(backbone, "paws-x", decoding="nearest")
+    template = str(formulation.task.template("text2text", None, "en"))
+    assert formulation.task.labels == ("different", "same") and template.index("Yes") < template.index("No.")
+    texts = ["No", "no.", "a No!", "well no", "Yes and no and no", "", "banana"]
+    assert decoded(formulation, texts, "en") == ["different"] * 4 + ["same"] * 3
+    assert [similarity("No", text) for text in texts] == [3, 2, 2, 1 / 2, 1 / 5, 0, 0]
+    assert similarity("可能", "可能。") == 3 and similarity("The End", "end") == 3
+    # Any text counts, so that none is cut off.
+    assert batch_of(formulation, examples(formulation.task)).context["answer_length"] == 64
 
 
 def test_examples_without_gold_can_be_predicted(backbone: GetBackbone) -> None:

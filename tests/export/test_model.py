@@ -9,6 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from transformers import (
+    AutoModel,
     AutoModelForMaskedLM,
     AutoModelForQuestionAnswering,
     AutoModelForSeq2SeqLM,
@@ -19,6 +20,7 @@ from transformers import (
 
 from tests.conftest import GetBackbone
 from tests.tiny import Built, task
+from xbench.backbone.load import load_backbone
 from xbench.encoding.rows import Batch
 from xbench.errors import RequestError
 from xbench.export.model import Exported, Tuned, export_model
@@ -107,6 +109,32 @@ def test_a_prefix_is_an_adapter_of_peft(
 
 @pytest.mark.parametrize("kind", ["xlmr", "bert"])
 @torch.no_grad()
+def test_a_prefix_under_the_pooler_is_an_adapter_of_peft(backbone: GetBackbone, tmp_path: Path, kind: str) -> None:
+    peft = pytest.importorskip("peft")
+    AutoModel.from_pretrained(backbone(kind).name).save_pretrained(tmp_path / "base")
+    backbone(kind).tokenizer.save_pretrained(tmp_path / "base")
+    built = Built("prefix[pooled=true,length=5]", load_backbone(str(tmp_path / "base"), "encoder"), task("marc"))
+    model, batch = disturbed(built), built.batch()
+    exported(built, model, tmp_path / "out")
+    base = AutoModelForSequenceClassification.from_pretrained(tmp_path / "base", num_labels=5)
+    loaded = peft.PeftModel.from_pretrained(base, tmp_path / "out").eval()
+    same(built.method.predict(model, batch), loaded(**inputs(batch)).logits, batch, "marc")
+
+
+@pytest.mark.parametrize("kind", ["xlmr", "bert"])
+@torch.no_grad()
+def test_adaptation_by_text_exports_where_everything_was_tuned(
+    backbone: GetBackbone, tmp_path: Path, kind: str
+) -> None:
+    built = Built("mlm-fine-tune", backbone(kind), task("marc"))
+    model, batch = disturbed(built), built.batch()
+    assert exported(built, model, tmp_path).format.endswith("ForSequenceClassification")
+    loaded = AutoModelForSequenceClassification.from_pretrained(tmp_path).eval()
+    same(built.method.predict(model, batch), logits(loaded(**inputs(batch)), "marc"), batch, "marc")
+
+
+@pytest.mark.parametrize("kind", ["xlmr", "bert"])
+@torch.no_grad()
 def test_a_tuned_masked_language_model_is_a_transformers_folder(
     backbone: GetBackbone, tmp_path: Path, kind: str
 ) -> None:
@@ -160,6 +188,8 @@ def test_an_encoder_decoder_is_a_transformers_folder(backbone: GetBackbone, tmp_
         ("soft[position=suffix]", "this cell's stand at the suffix. What peft can express is a prompt"),
         ("mpt", r"MPTModel\) is more than transformers' and peft's formats can say. They can hold a full model"),
         ("uniprompt", r"UniPromptModel\) is more than"),
+        ("mad-x", r"AdapterModel\) is more than"),
+        ("unseen-prompt", r"PrefixedLanguageModel\) is more than"),
     ],
 )
 def test_what_cannot_be_expressed_is_said(backbone: GetBackbone, tmp_path: Path, variant: str, message: str) -> None:

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.conftest import GetBackbone
-from tests.tiny import Built, examples, task
+from tests.tiny import Built, examples, of_texts, task
 from xbench.encoding.cloze import Cloze
 from xbench.parts.masked_language_model import words_of
 
@@ -44,6 +44,18 @@ def test_scores_are_those_of_the_plain_model_on_the_right_template(
     with torch.no_grad():
         found = built.method.predict(built.model(), built.batch(language, 4))
     torch.testing.assert_close(found, plain_scores(built, language, template_language), atol=1e-4, rtol=1e-4)
+
+
+def test_on_inference_fields_lose_their_final_punctuation_as_released(backbone: GetBackbone) -> None:
+    spec = task("xnli")
+    given = of_texts(spec, ["It is good."], ["Is it bad ?!"])
+    texts = {}
+    for template in ("zhao-schuetze-translated", "question-answer"):
+        built = Built(f"translation-prompt[template={template}]", backbone("xlmr"), spec)
+        (row,) = built.formulation.encode(given).rows
+        texts[template] = built.backbone.tokenizer.decode(row.values["input_ids"], skip_special_tokens=True)
+    assert texts["zhao-schuetze-translated"].startswith("It is good . Question: Is it bad ?")
+    assert texts["question-answer"].startswith("It is good. . Question: Is it bad ?! ?")
 
 
 def test_both_train_on_the_same_batches(backbone: GetBackbone) -> None:

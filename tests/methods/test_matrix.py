@@ -365,6 +365,23 @@ PAPER: list[tuple[str, str, dict[str, object]]] = [
     ("fine-tune", "ud-pos", {"model": "FacebookAI/xlm-roberta-large", "epochs": 5, "learning_rate": 3e-5}),
     ("fine-tune", "mlqa", {"model": "FacebookAI/xlm-roberta-large", "epochs": 2, "max_length": 384, "stride": 128}),
     ("fine-tune", "tydiqa", {"epochs": 30, "batch_size": 8, "max_length": 384, "learning_rate": 3e-5}),
+    # Qi et al. 2022, released code
+    ("pct", "xnli", {"template": "pct-translated", "epochs": 50, "batch_size": 32, "learning_rate": 2e-5}),
+    ("pct", "xnli", {"optimizer": "adam", "schedule": "linear", "warmup": 0.1, "floor": 0.1}),
+    ("pct", "paws-x", {"template": "pct-translated", "max_length": 128, "template_language": "target"}),
+    # Chen and Chen 2024, section 4.3
+    (
+        "fine-tune",
+        "americasnli",
+        {
+            **{"model": "FacebookAI/xlm-roberta-large", "max_length": 128, "epochs": 10, "batch_size": 32},
+            **{"steps": None, "evaluate_every": None, "learning_rate": 1e-6},
+        },
+    ),
+    ("prefix", "masakhanews", {"length": 32, "max_length": 128, "epochs": 10, "batch_size": 32, "learning_rate": 1e-3}),
+    # Qiu et al. 2024, equations 2 and 3; Huang et al. 2022, equation 6
+    ("soft", "xnli", {"label_space": "vocabulary"}),
+    ("soft", "marc", {"label_space": "label-words"}),
     # Fu et al. 2022, section 4.5
     ("polyprompt", "xquad", {"max_length": 512, "target_length": 64, "learning_rate": 1e-4}),
     ("polyprompt", "xnli", {"model": "google/mt5-base", "max_length": 512, "target_length": 64, "learning_rate": 1e-4}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
 import torch
@@ -31,6 +32,17 @@ def test_the_loss_by_hand_in_float64(backbone: GetBackbone) -> None:
         expected += 0.7 * float((first.exp() * (first - second)).sum())
     with torch.no_grad():
         assert float(built.method.loss(built.model(), batch)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_vocabulary_is_scored_once_a_template(backbone: GetBackbone, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = Built("pct", backbone("xlmr"))
+    model: Any = built.model()
+    scored = []
+    whole = model.language_model.output.forward
+    monkeypatch.setattr(model.language_model.output, "forward", lambda state: scored.append(len(state)) or whole(state))
+    batch = built.training_batch()
+    built.method.loss(model, batch)
+    assert scored == [len(batch)] * 2
 
 
 def test_the_divergence_is_zero_where_both_templates_are_the_same(backbone: GetBackbone) -> None:
@@ -64,6 +76,20 @@ def test_tests_see_their_own_template_and_the_sources_words(backbone: GetBackbon
     assert torch.equal(words_of(batch).ids, words_of(built.batch("en", 4)).ids)
     source = Built("pct", backbone("xlmr"), template_language="source").batch("de", 4)
     assert tokenizer.decode(source["input_ids"][0], skip_special_tokens=True).startswith("It")
+
+
+def test_the_templates_as_released(backbone: GetBackbone) -> None:
+    """One segment of the two, and label words in English whatever the template's language."""
+    tokenizer = backbone("xlmr").tokenizer
+    for name, question in (("xnli", "question:"), ("paws-x", "Question:")):
+        spec = task(name)
+        text = str(spec.template("cloze", "pct-translated", "en"))
+        assert text == str(spec.template("cloze", "pct", "en")) and f" {question}{{" in text
+        assert text.endswith("? Answer:{mask}")
+        words = [spec.verbalizer("cloze", "pct-translated", each).words for each in spec.languages]
+        assert all(each == words[0] for each in words)
+        built = Built("pct[template=pct-translated]", backbone("xlmr"), spec)
+        assert (built.training_batch()["source_input_ids"] == tokenizer.mask_token_id).sum(1).eq(1).all()
 
 
 def test_a_task_in_one_language_has_no_second_template(backbone: GetBackbone) -> None:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from transformers import XLMRobertaConfig, XLMRobertaForMaskedLM
 
 from tests.conftest import GetBackbone
-from tests.tiny import LAYERS, TEXTS, Built, task
+from tests.tiny import LAYERS, TEXTS, Built, examples, task
 from xbench.encoding.formulation import IGNORED
 from xbench.encoding.masked_text import MaskedText
 from xbench.encoding.rows import Batch, Stream
@@ -141,10 +141,9 @@ def trained_numbers(built: Built, model: XLMRobertaForMaskedLM) -> list[int]:
 
 
 def test_the_papers_numbers_on_xlm_r_large(backbone: GetBackbone) -> None:
-    paper = {"length": 32, "layers": 18}
     model = large()
     total = sum(parameter.numel() for parameter in model.parameters())  # tied ones once
-    stage_1, stage_2 = trained_numbers(Built("unseen-prompt", backbone("xlmr"), **paper), model)
+    stage_1, stage_2 = trained_numbers(Built("unseen-prompt", backbone("xlmr"), length=32, layers=None), model)
     assert (stage_1, stage_2) == (1_572_864, 1_179_648)
     assert round(100 * stage_1 / total, 2) == 0.28 and round(stage_1 * 4 / 1e6, 1) == 6.3
     source, target, _ = trained_numbers(Built("mad-x", backbone("xlmr")), model)
@@ -209,6 +208,16 @@ def test_languages_are_swapped_under_the_task_adapter(backbone: GetBackbone) -> 
     assert not [name for name, each in model.named_parameters() if each.requires_grad and name.startswith("language.")]
 
 
+@pytest.mark.parametrize("taken", [{"text_share": 0.25}, {"text_count": 10}], ids=str)
+def test_less_text_of_the_target_leaves_the_sources_adapter_alone(backbone: GetBackbone, taken: dict[str, Any]) -> None:
+    """Figure 3 is about the target's text; one adapter of the source serves all shares."""
+    whole, less = (fits(Built("mad-x", backbone("xlmr"), **changes)) for changes in ({}, taken))
+    assert less[0] == whole[0] and less[1] != whole[1]
+    data: Any = less[1].streams[TEXT].data
+    assert (data.share, data.count) == (taken.get("text_share", 1.0), taken.get("text_count"))
+    assert fits(Built("mad-x", backbone("xlmr"), **taken), "en") == [whole[0], less[2]]
+
+
 def test_unadapted_stages_are_the_same_whatever_is_said_of_text(backbone: GetBackbone) -> None:
     for name in METHODS:
         one = Built(name, backbone("xlmr"), adapt="all", text_share=1.0)
@@ -217,8 +226,8 @@ def test_unadapted_stages_are_the_same_whatever_is_said_of_text(backbone: GetBac
 
 
 def test_with_all_layers_and_no_stage_1_it_is_prefix_tuning_with_a_verbalizer(backbone: GetBackbone) -> None:
-    """The prefix of `prefix` under the language model's head, the same bits after training."""
-    built = Built("unseen-prompt", backbone("xlmr"), layers=None, label_space="label-words", dropout=0.0)
+    """The prefix of `prefix` under the language model's head: the same scores, and after training but for rounding."""
+    built = Built("unseen-prompt", backbone("xlmr"), layers=LAYERS, dropout=0.0)
     settings = built.method.settings
 
     class PrefixWithVerbalizer(nn.Module):
@@ -232,15 +241,18 @@ def test_with_all_layers_and_no_stage_1_it_is_prefix_tuning_with_a_verbalizer(ba
             self.prefix = DeepPrefix(model.config, settings.length, None, 0.0, settings.deviation)
             self.language_model = MaskedLanguageModel(model)
 
-        def forward(self, batch: Batch) -> Tensor:
+        def mask_state(self, batch: Batch) -> Tensor:
             encoder = self.language_model.encoder
             assert isinstance(encoder, Encoder)
             states = encoder(batch, prefix=self.prefix(len(batch)))
-            state = self.language_model.state_at(states, batch["mask_position"])
-            return self.language_model.label_scores(state, words_of(batch))
+            return self.language_model.state_at(states, batch["mask_position"])
 
-    def loss(model: nn.Module, batch: Batch) -> Tensor:
-        return nn.functional.cross_entropy(model(batch), batch["label"], reduction="sum")
+        def forward(self, batch: Batch) -> Tensor:
+            return self.language_model.label_scores(self.mask_state(batch), words_of(batch))
+
+    def loss(model: Any, batch: Batch) -> Tensor:
+        scores = model.language_model.vocabulary_scores(model.mask_state(batch))  # [batch, vocabulary]
+        return nn.functional.cross_entropy(scores, words_of(batch).ids[:, 0, 0][batch["label"]], reduction="sum")
 
     ours = model_of(built, fits(built, None)[-1])
     torch.manual_seed(3)
@@ -269,16 +281,35 @@ def test_the_loss_is_over_the_vocabulary_and_predictions_over_label_words(backbo
     torch.testing.assert_close(found, expected, rtol=1e-5, atol=1e-4)
 
 
+def test_what_stage_2_does_not_tune_keeps_the_bits_of_stage_1(backbone: GetBackbone) -> None:
+    built = Built("unseen-prompt", backbone("xlmr"), layers=1)
+    first, second = fits(built)
+    one, other = model_of(built, first), model_of(built, second)
+    nn.init.normal_(one.prefix.top)  # type: ignore[union-attr, arg-type]
+    restore_tensors(other, dict(built.method.inherited(other, first, trained_tensors(one))))
+    start = {name: value.clone() for name, value in [*other.named_parameters(), *other.named_buffers()]}
+    kept = one.prefix.top[: LAYERS - 1]  # type: ignore[union-attr, index]
+    rows = built.formulation.encode(examples(built.formulation.task)).rows
+    stream = Stream("train", rows, lambda chosen: built.formulation.training_batch(chosen, "en"))
+    budget = Budget(steps=5, batch_size=4, learning_rate=0.05, weight_decay=0.1)
+    train(other, built.method.loss, [stream], budget, seed=0, accelerator=Accelerator(cpu=True), evaluate=None)
+    after = dict([*other.named_parameters(), *other.named_buffers()])
+    assert {name for name, value in after.items() if not torch.equal(value, start[name])} == {"prefix.top"}
+    assert torch.equal(after["prefix.bottom"], kept)
+
+
 # --- settings ---
 
 
-def settings_of(name: str, model: str | None = None, **changes: Any) -> Any:
-    return method_settings(load_method(name), MethodChoice(name, changes), "paper", task("xnli"), model)
+def settings_of(name: str, model: str | None = None, of: str = "xnli", **changes: Any) -> Any:
+    return method_settings(load_method(name), MethodChoice(name, changes), "paper", task(of), model)
 
 
 def test_the_paper_profile_has_the_papers_values() -> None:
     prompt = settings_of("unseen-prompt")
-    assert (prompt.length, prompt.layers, prompt.side, prompt.label_space) == (32, 18, "top", "vocabulary")
+    assert (prompt.length, prompt.layers, prompt.side, prompt.label_space) == (32, None, "top", "vocabulary")
+    assert prompt.template == settings_of("unseen-prompt", of="americasnli").template == "chen"
+    assert settings_of("unseen-prompt", of="masakhanews").template is None  # appendix A has inference alone
     about = prompt.language_training, prompt.training
     assert [(one.steps, one.epochs, one.batch_size, one.learning_rate) for one in about] == [
         (100_000, None, 32, 5e-3),

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 from accelerate import Accelerator
+from transformers import AutoModel
 
 from tests.conftest import GetBackbone
 from tests.tiny import Built, examples
 from tests.tiny_kinds import kind_task
+from xbench.backbone.load import load_backbone
 from xbench.encoding.rows import Stream
+from xbench.errors import BackboneError
 from xbench.method.budget import Budget
+from xbench.parts.classifier import TokenHead
+from xbench.runner.checkpoint import trained_tensors
 from xbench.runner.training import train
 
 
@@ -54,6 +60,36 @@ def test_the_prefix_is_drawn_wide_and_dropped_out_in_training(backbone: GetBackb
     assert (keys != 0).all()
     keys, _ = model.prefix.train()(1)
     assert float((keys == 0).double().mean()) == pytest.approx(0.5, abs=0.05)
+
+
+@pytest.mark.parametrize("kind", ["xlmr", "bert"])
+def test_as_released_the_linear_layer_reads_the_frozen_pooler(backbone: GetBackbone, tmp_path: Path, kind: str) -> None:
+    """The scores of transformers' own pooled output under the same prefix."""
+    torch.manual_seed(0)
+    whole = AutoModel.from_pretrained(backbone(kind).name)
+    whole.save_pretrained(tmp_path)
+    backbone(kind).tokenizer.save_pretrained(tmp_path)
+    built = Built("prefix[pooled=true]", load_backbone(str(tmp_path), "encoder"), length=3)
+    model, batch = built.model(), built.batch()
+    with torch.no_grad():
+        states = model.encoder(batch, prefix=model.prefix(len(batch)))  # type: ignore[operator]
+        expected = model.head.linear(whole.pooler(states))  # type: ignore[operator, union-attr]
+        assert torch.equal(model(batch), expected)
+    rows = built.formulation.encode(examples(built.formulation.task)).rows
+    stream = Stream("train", rows, lambda chosen: built.formulation.batch(chosen, "en"))
+    start = {name: value.clone() for name, value in model.state_dict().items()}
+    budget = Budget(steps=2, batch_size=4, learning_rate=0.05)
+    train(model, built.method.loss, [stream], budget, seed=0, accelerator=Accelerator(cpu=True), evaluate=None)
+    moved = {name for name, value in model.state_dict().items() if not torch.equal(value, start[name])}
+    assert moved == {"prefix.top", "head.linear.weight", "head.linear.bias"}
+    assert set(trained_tensors(model)) - {"prefix.bottom"} == moved  # what is stored has no pooler
+    tags = Built("prefix[pooled=true]", load_backbone(str(tmp_path), "encoder"), kind_task("tagging"), length=3)
+    assert type(tags.model().head) is TokenHead  # a pooler is of the text
+
+
+def test_a_pooler_that_was_never_trained_is_refused(backbone: GetBackbone) -> None:
+    with pytest.raises(BackboneError, match="has no pretrained pooler"):
+        Built("prefix[pooled=true]", backbone("xlmr", "encoder")).model()
 
 
 @pytest.mark.parametrize("kind", ["tagging", "extractive-qa"])

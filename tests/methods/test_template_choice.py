@@ -8,7 +8,7 @@ import pytest
 
 from tests.conftest import GetBackbone
 from tests.tiny import Built, task
-from xbench.data.sampling import TrainSize, train_size_of
+from xbench.data.sampling import TrainSize, train_languages_of, train_size_of
 from xbench.errors import RequestError
 from xbench.method.template_choice import choose_template
 
@@ -46,7 +46,10 @@ def test_a_method_reads_the_chosen_text(backbone: GetBackbone, method: str) -> N
     assert text("prompts=in-lingual", "en").startswith("Answer the question")
     drawn = {text(f"templates={group}", "en")[:12] for group in GROUPS}
     assert len(drawn) > 1
-    assert "Suppose" in text("template=polyprompt-3,templates=diversified-1", "en")  # a named template goes first
+    assert "Suppose" in text("template=polyprompt-3", "en")
+    for choice in ("templates=diversified-1", "prompts=in-lingual"):
+        with pytest.raises(RequestError, match="a named template leaves nothing to choose"):
+            text(f"template=polyprompt-3,{choice}", "en")
 
 
 def test_a_train_size_may_differ_by_task_and_role() -> None:
@@ -55,5 +58,9 @@ def test_a_train_size_may_differ_by_task_and_role() -> None:
     assert train_size_of(text, "rte", "expanding") == TrainSize("most", 5000)
     assert train_size_of(text, "news", "expanding") == TrainSize("class", 8)
     assert train_size_of("16", "xnli", "target") == TrainSize("shots", 16)
+    named = "most:3000+news@en/fr=class:8"
+    assert train_size_of(named, "news", "expanding") == TrainSize("class", 8)
+    assert train_languages_of(named, "news", "expanding") == ("en", "fr")
+    assert train_languages_of(named, "xnli", "target") is train_languages_of("16", "news", "expanding") is None
     with pytest.raises(RequestError, match="write NAME=SIZE"):
         train_size_of("16+8", "xnli", "target")

@@ -22,7 +22,7 @@ def size(module: nn.Module) -> int:
 
 def test_the_inverse_is_exact() -> None:
     torch.manual_seed(0)
-    adapter = InvertibleAdapter(32, 2, 0.5).double()
+    adapter = InvertibleAdapter(32, 0.5).double()
     states = torch.randn(3, 7, 32, dtype=torch.float64)
     changed = adapter(states)
     assert (changed - states).abs().max() > 0.1
@@ -36,9 +36,11 @@ def test_the_numbers_of_parameters_on_xlm_r_large() -> None:
         language = Adapter(LARGE, 2, 0.02, invertible=True)
         task = Adapter(LARGE, 16, 0.02)
         without_last = Adapter(LARGE, 2, 0.02, invertible=True, leave_out_last=True)
+        narrow = Adapter(LARGE, 16, 0.02, invertible=True)
     assert [size(layer) for layer in language.layers] == [2 * 1024 * 512 + 512 + 1024] * 24 == [1_050_112] * 24
     assert language.invertible is not None and size(language.invertible) == 525_824
     assert size(language) == 25_728_512 and round(size(language) * 4 / 1e6, 1) == 102.9
+    assert narrow.invertible is not None and size(narrow.invertible) == 525_824  # whatever the layers' reduction
     assert size(task) == 24 * (2 * 1024 * 64 + 64 + 1024) and task.invertible is None
     assert size(without_last) == size(language) - 1_050_112
 

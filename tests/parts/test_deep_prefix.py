@@ -12,6 +12,7 @@ from transformers import PreTrainedModel, XLMRobertaConfig
 
 from tests.conftest import GetBackbone
 from tests.tiny import LAYERS, Built, batch_of, examples
+from xbench.errors import BackboneError
 from xbench.parts.deep_prefix import DeepPrefix
 from xbench.parts.encoder import Encoder
 
@@ -110,6 +111,11 @@ def test_top_layers_train_and_the_others_stay(backbone: GetBackbone) -> None:
     keys, _ = prefix(2)
     heads = keys[:, 1].transpose(1, 2).reshape(LAYERS, LENGTH, 32)
     assert torch.equal(heads[-1], prefix.top[0, 0]) and torch.equal(heads[0], prefix.bottom[0, 0])
+
+
+def test_more_layers_than_there_are_is_refused(backbone: GetBackbone) -> None:
+    with pytest.raises(BackboneError, match=f"prefixes of 5 layers are to be tuned; the backbone has {LAYERS} layers"):
+        DeepPrefix(backbone("xlmr", "encoder").model.config, LENGTH, 5, 0.0, 1.0)
 
 
 @pytest.mark.parametrize("kind", ["xlmr", "bert"])

@@ -16,7 +16,7 @@ from xbench.encoding.formulation import EncodingOptions
 from xbench.encoding.label_words import LabelWords
 from xbench.encoding.rows import Batch
 from xbench.errors import BackboneError
-from xbench.parts.masked_language_model import MaskedLanguageModel, label_probabilities_over_vocabulary
+from xbench.parts.masked_language_model import MaskedLanguageModel, label_log_probabilities
 
 KINDS = ("xlmr", "unigram", "bert")
 
@@ -76,7 +76,7 @@ def test_probabilities_over_the_vocabulary(backbone: GetBackbone, kind: str) -> 
     words = batch.context["label_words"]
     assert isinstance(words, LabelWords) and words.ids.shape[1:] == (1, 1)
     model = MaskedLanguageModel(whole.fresh().double())
-    found = label_probabilities_over_vocabulary(model, state(model, batch), words)
+    found = label_log_probabilities(model.vocabulary_scores(state(model, batch)).log_softmax(-1), words)
     expected = full_scores(whole, batch).softmax(-1)[:, words.ids.flatten()]
     torch.testing.assert_close(found.exp(), expected, atol=1e-12, rtol=0)
     assert (found.exp().sum(-1) < 0.999).all()  # the rest of the vocabulary has a share

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas
@@ -135,6 +136,31 @@ def test_published_numbers_stand_beside_measured_ones() -> None:
     assert header == ["row", "De", "Es", "Fr", "Ja", "Zh", "Average"]
     assert printed[1][:3] == ["(2) Soft Labels", "40.0 (40.6)", "– (38.9)"]
     assert recipe_table(spec, results, published=False)["published"].isna().all()
+
+
+def test_costs_of_a_cell_and_of_one_stage() -> None:
+    columns = [
+        {"label": "all", "value": "parameters"},
+        {"label": "language", "value": "parameters", "stage": "language"},
+        {"label": "bytes", "value": "bytes", "stage": "language"},
+    ]
+    stages = [
+        {"name": name, "trained_parameters": trained, "stored_bytes": 4 * trained}
+        for name, trained in (("language", 20), ("language", 30), ("tune", 5))
+    ]
+    record = SimpleNamespace(method="soft", variant="", seed=1, shots="16", trainable_parameters=55, stored_bytes=220)
+    record.stages = stages
+
+    class Stored(Invented):
+        def __iter__(self) -> Any:
+            return iter([SimpleNamespace(record=record)])
+
+    grids = ran([])
+    grids["main"] = Ran(grids["main"].request, Stored([]))
+    table = recipe_table(recipe({"SP": "soft"}, columns), grids, published=False)
+    assert table.set_index("column")["measured"].to_dict() == {"all": 55, "language": 30, "bytes": 120}
+    with pytest.raises(ValueError, match="only a cost"):
+        recipe({"SP": "soft"}, [{"label": "De", "task": "marc", "stage": "tune"}])
 
 
 # --- mistakes ---

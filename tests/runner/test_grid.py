@@ -11,6 +11,8 @@ from xbench.errors import RequestError
 from xbench.method.registry import parse_method
 from xbench.runner.grid import plan_grid
 from xbench.runner.request import EvalRequest
+from xbench.runner.stage_data import training_languages
+from xbench.runner.unlabelled import missing_text_files
 
 
 def request(**options: Any) -> EvalRequest:
@@ -133,3 +135,43 @@ def test_what_no_method_can_do_is_told_once_a_kind() -> None:
     assert set(told) == {"tagging", "extractive-qa", "generation"}
     assert told["extractive-qa"].startswith("mlqa, tydiqa, xquad (extractive-qa) by soft, mpt")
     assert all("mt5" not in line for line in told.values())
+
+
+def test_a_size_may_name_the_languages_that_a_task_trains_in() -> None:
+    def trained(size: str, setting: str = "in-language") -> dict[str, tuple[str, ...]]:
+        (cell,) = plan_grid(request(methods=("polyprompt",), shots=(size,), setting=setting, seeds=(1,))).cells
+        return {task.name: training_languages(task, cell) for task in cell.train_tasks}
+
+    assert trained("4+marc@en/de=2") == {"marc": ("de", "en"), "xnli": trained("4")["xnli"]}
+    assert len(trained("4")["marc"]) == 6
+    assert trained("4+marc@de=2", "zero-shot") == {"marc": ("en",), "xnli": ("en",)}
+    with pytest.raises(RequestError, match="marc@xx: it has no such language"):
+        trained("4+marc@en/xx=2")
+
+
+def test_a_method_needs_the_text_and_the_pairs_of_its_task() -> None:
+    """Told when the grid is planned: the task file says which sources there are."""
+    asked: dict[str, Any] = {"profile": "paper", "seeds": (1,)}
+    with pytest.raises(RequestError, match=r"mad-x: task 'rte' has no text for '--data hub'"):
+        plan_grid(request(methods=("mad-x",), tasks=("rte",), **asked))
+    with pytest.raises(RequestError, match=r"mpt: task 'masakhanews' has no parallel corpus for '--data hub'"):
+        plan_grid(request(methods=("mpt",), tasks=("masakhanews",), **asked))
+    grid = plan_grid(request(methods=("all",), tasks=("masakhanews",), **asked))
+    assert "mad-x" in {cell.choice.name for cell in grid.cells}
+    (line,) = [each for each in grid.skipped if "parallel" in each]
+    assert line.startswith("masakhanews by mpt: ")
+
+
+def test_text_files_that_are_not_there_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XBENCH_DATA", str(tmp_path))
+    asked: dict[str, Any] = {"tasks": ("americasnli",), "languages": ("en", "aym", "quy"), "seeds": (1,)}
+    cells = plan_grid(request(methods=("mad-x", "fine-tune"), profile="paper", **asked)).cells
+    aymara, quechua = (tmp_path / "americasnlp2021" / f"{language}.txt" for language in ("aym", "quy"))
+    ((about, paths),) = missing_text_files(cells).items()
+    assert "github.com/AmericasNLP/americasnlp2021" in about
+    assert paths == [aymara, quechua]  # English is on the hub
+    aymara.parent.mkdir()
+    aymara.touch()
+    assert list(missing_text_files(cells).values()) == [[quechua]]
+    of_files = plan_grid(request(methods=("mad-x",), profile="paper", data="files", **asked)).cells
+    assert list(missing_text_files(of_files).values()) == [[tmp_path / "americasnlp2021" / "en.txt", quechua]]

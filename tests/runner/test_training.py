@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_pre_hook
+from transformers import get_scheduler
 
 from tests.runner.toy_training import ToyModel, accuracy, run_toy, toy_loss, toy_rows, toy_stream
 from xbench.encoding.rows import Batch, Stream
@@ -246,18 +247,22 @@ def test_bf16_trains_parameters_of_full_precision() -> None:
 
 
 @pytest.mark.parametrize(
-    ("schedule", "warmup", "expected"),
+    ("schedule", "warmup", "floor", "expected"),
     [
-        ("constant", 0.0, [1, 1, 1, 1, 1]),
-        ("constant", 0.4, [0, 0.5, 1, 1, 1]),
-        ("linear", 0.0, [1, 0.8, 0.6, 0.4, 0.2]),
-        ("linear", 0.4, [0, 0.5, 1, 2 / 3, 1 / 3]),
-        ("cosine", 0.0, [(1 + math.cos(math.pi * n / 5)) / 2 for n in range(5)]),
+        ("constant", 0.0, 0.0, [1, 1, 1, 1, 1]),
+        ("constant", 0.4, 0.0, [0, 0.5, 1, 1, 1]),
+        ("linear", 0.0, 0.0, [1, 0.8, 0.6, 0.4, 0.2]),
+        ("linear", 0.4, 0.0, [0, 0.5, 1, 2 / 3, 1 / 3]),
+        ("linear", 0.4, 0.1, [0, 0.5, 1, 0.7, 0.4]),
+        ("cosine", 0.0, 0.0, [(1 + math.cos(math.pi * n / 5)) / 2 for n in range(5)]),
+        ("cosine", 0.0, 0.5, [(3 + math.cos(math.pi * n / 5)) / 4 for n in range(5)]),
     ],
 )
-def test_schedules_give_the_rate_of_every_step(schedule: Any, warmup: float, expected: list[float]) -> None:
+def test_schedules_give_the_rate_of_every_step(
+    schedule: Any, warmup: float, floor: float, expected: list[float]
+) -> None:
     parameter = nn.Parameter(torch.ones(2, 2))
-    budget = Budget(steps=5, learning_rate=0.1, schedule=schedule, warmup=warmup)
+    budget = Budget(steps=5, learning_rate=0.1, schedule=schedule, warmup=warmup, floor=floor)
     optimizer = make_optimizer([parameter], budget)
     scheduler = make_schedule(optimizer, budget, 5)
     rates = []
@@ -267,7 +272,27 @@ def test_schedules_give_the_rate_of_every_step(schedule: Any, warmup: float, exp
         scheduler.step()
     assert rates == pytest.approx([0.1 * share for share in expected])
     if schedule != "constant":
-        assert optimizer.param_groups[0]["lr"] == pytest.approx(0)
+        assert optimizer.param_groups[0]["lr"] == pytest.approx(0.1 * floor)
+
+
+@pytest.mark.parametrize("schedule", ["constant", "linear", "cosine"])
+def test_without_a_floor_the_rates_are_transformers_own(schedule: Any) -> None:
+    """To the last bit, so that a stage trained before is trained alike."""
+    budget = Budget(steps=97, learning_rate=0.1, schedule=schedule, warmup=0.1)
+    name = "constant_with_warmup" if schedule == "constant" else schedule
+    rates = []
+    for make in (
+        lambda optimizer: make_schedule(optimizer, budget, 97),
+        lambda optimizer: get_scheduler(name, optimizer, num_warmup_steps=10, num_training_steps=97),
+    ):
+        optimizer = make_optimizer([nn.Parameter(torch.ones(2, 2))], budget)
+        scheduler = make(optimizer)
+        rates.append([])
+        for _ in range(97):
+            rates[-1].append(optimizer.param_groups[0]["lr"])
+            optimizer.step()
+            scheduler.step()
+    assert rates[0] == rates[1]
 
 
 def test_adamw_decays_matrices_and_not_vectors_while_adam_has_it_in_the_gradient() -> None:
@@ -287,7 +312,7 @@ def test_adamw_decays_matrices_and_not_vectors_while_adam_has_it_in_the_gradient
     torch.testing.assert_close(vector, torch.full((2,), 2.9))
 
 
-@pytest.mark.parametrize("optimizer", ["adamw", "adam", "adafactor"])
+@pytest.mark.parametrize("optimizer", ["adamw", "adam", "adafactor", "rmsprop"])
 def test_every_optimizer_lowers_the_loss(optimizer: str) -> None:
     report = train_toy(
         ToyModel(), [toy_stream("train", toy_rows(40))], epochs=10, learning_rate=0.03, optimizer=optimizer

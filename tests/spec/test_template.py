@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xbench.errors import SpecError
-from xbench.spec.template import FieldSegment, MaskSegment, SoftSegment, Template, TextSegment, parse_template
+from xbench.spec.template import (
+    BareFieldSegment,
+    FieldSegment,
+    MaskSegment,
+    SoftSegment,
+    Template,
+    TextSegment,
+    parse_template,
+)
 
 
 def test_segments_of_a_template() -> None:
@@ -17,6 +25,23 @@ def test_segments_of_a_template() -> None:
     assert template.fields == ("premise", "hypothesis")
     assert template.soft_length == 4
     assert template.has_mask
+
+
+def test_a_bare_field_leaves_its_final_punctuation_out() -> None:
+    template = parse_template("{premise:bare} . {mask}")
+    (segment, *_) = template.segments
+    assert segment == BareFieldSegment("premise") != FieldSegment("premise")
+    assert template.fields == ("premise",)
+    texts = {
+        "Yes.": "Yes",
+        "Is it?! ": "Is it",
+        "看了。": "看了",
+        "a.b": "a.b",
+        "(so) ...": "(so",
+        "...": "...",
+    }
+    assert {text: segment.shown(text) for text in texts} == texts
+    assert FieldSegment("premise").shown("Yes.") == "Yes."
 
 
 def test_braces_and_repeated_fields() -> None:
@@ -31,7 +56,7 @@ def test_braces_and_repeated_fields() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [("a { b", "lone '{' at character 3"), ("a } b", "lone '}'"), ("{}", "slot '{}'"), ("{soft}", "slot"),
-     ("{soft:0}", "slot"),
+     ("{soft:0}", "slot"), ("{mask:bare}", "slot"), ("{text:bar}", "slot"),
      ("{soft:x}", "slot"), ("{two words}", "slot"), ("{mask", "lone '{'"), ("", "empty"), ("{1}", "slot")],
 )  # fmt: skip
 def test_what_is_no_template(text: str, says: str) -> None:
@@ -41,10 +66,10 @@ def test_what_is_no_template(text: str, says: str) -> None:
 
 
 texts = st.text(min_size=1).map(TextSegment)
+names = st.from_regex(r"[A-Za-z_][A-Za-z0-9_]*", fullmatch=True).filter(lambda name: name not in ("mask", "soft"))
 slots = st.one_of(
-    st.from_regex(r"[A-Za-z_][A-Za-z0-9_]*", fullmatch=True)
-    .filter(lambda n: n not in ("mask", "soft"))
-    .map(FieldSegment),
+    names.map(FieldSegment),
+    names.map(BareFieldSegment),
     st.integers(1, 500).map(SoftSegment),
     st.just(MaskSegment()),
 )

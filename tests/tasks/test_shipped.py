@@ -170,7 +170,7 @@ def test_what_the_papers_give() -> None:
     assert [word for (word,) in five.values()] == ["bad", "fine", "funny", "perfect", "wonderful"]
     assert str(xnli.template("soft", None, "sw")) == "{premise} . {hypothesis} ? {soft:4} {mask} ."
     discrete = xnli.template("cloze", "zhao-schuetze", "en")
-    assert str(discrete) == "{premise} . Question: {hypothesis} ? Answer: {mask} ."
+    assert str(discrete) == "{premise:bare} . Question: {hypothesis:bare} ? Answer: {mask} ."
     assert str(xnli.template("cloze", "chen", "en")) == "{premise}? {mask} {hypothesis}"
     assert xnli.verbalizer("cloze", "chen", "en").words["neutral"] == ("Neutral",)
     assert {xnli.verbalizer("cloze", "pct", language).words["neutral"] for language in xnli.languages} == {("maybe",)}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from torch import nn
 from transformers import (
     AutoConfig,
     AutoModel,
@@ -44,6 +45,7 @@ class Backbone:
         self.tokenizer = load_tokenizer(name)
         self.fingerprint = backbone_fingerprint(name)
         self.max_length = _max_length(location(name), self.tokenizer)
+        self._pooler: nn.Module | None = None
 
     @cached_property
     def model(self) -> PreTrainedModel:
@@ -52,7 +54,19 @@ class Backbone:
         Raises:
             BackboneError: it does not load, or holds no weights for what the role needs.
         """
-        return _load_model(self.name, self.role)
+        model, self._pooler = _load_model(self.name, self.role)
+        return model
+
+    def pooler(self) -> nn.Module:
+        """A copy of the pretrained layer on the first token's state: states [batch, length, hidden] to [batch, hidden].
+
+        Raises:
+            BackboneError: the model has none, or only one that was never trained.
+        """
+        _ = self.model
+        if self._pooler is None:
+            raise BackboneError(f"The model '{self.name}' has no pretrained pooler; read the first token's own state.")
+        return copy.deepcopy(self._pooler)
 
     def fresh(self) -> PreTrainedModel:
         """A copy to train; the loaded weights stay as they are for the next stage."""
@@ -74,7 +88,8 @@ def load_backbone(name: str, role: Role) -> Backbone:
     return Backbone(name, role)
 
 
-def _load_model(name: str, role: Role) -> PreTrainedModel:
+def _load_model(name: str, role: Role) -> tuple[PreTrainedModel, nn.Module | None]:
+    """The model without its pooler, and the pooler where it was pretrained."""
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
     try:
@@ -92,9 +107,12 @@ def _load_model(name: str, role: Role) -> PreTrainedModel:
             f"{' …' if len(missing) > 3 else ''}. Name another model with --model, or a method that needs less "
             "(fine-tune and prefix take any encoder)."
         )
-    if getattr(model, "pooler", None) is not None:
-        model.pooler = None  # no formulation reads it, so that it would count as trained without training
-    return model.eval()
+    model.eval()
+    pooler = getattr(model, "pooler", None)
+    if pooler is not None:
+        model.pooler = None  # hardly anything reads it, so that it would count as trained without training
+    drawn = any("pooler" in key for key in info["missing_keys"])
+    return model, None if drawn else pooler
 
 
 @lru_cache(maxsize=4)
@@ -146,9 +164,9 @@ def _max_length(place: str, tokenizer: PreTrainedTokenizerBase) -> int:
     return int(min(limits))
 
 
-def first_position(table: torch.nn.Module) -> int:
+def first_position(table: nn.Module) -> int:
     """The row of a position table that the first token takes (RoBERTa's family counts on from its padding row)."""
-    assert isinstance(table, torch.nn.Embedding)
+    assert isinstance(table, nn.Embedding)
     return 0 if table.padding_idx is None else table.padding_idx + 1
 
 

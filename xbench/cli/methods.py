@@ -29,7 +29,7 @@ def list_methods(methods_dir: Directories = None) -> int:
 
 @app.command("show")
 def show_method(name: str, methods_dir: Directories = None) -> int:
-    """A method's paper, kinds, parameters with default and meaning, and variants by the papers' rows."""
+    """A method's paper, kinds, parameters with default and meaning, what tasks change, and the papers' rows."""
     import sys
 
     from xbench.method.registry import load_method, profile_settings
@@ -40,6 +40,9 @@ def show_method(name: str, methods_dir: Directories = None) -> int:
     print(f"Change a parameter with --set {name}.PARAMETER=VALUE, or name a variant '{name}[PARAMETER=VALUE]'.\n")
     profiles = [profile_settings(method, profile) for profile in _PROFILES]
     _print_columns([_HEADER, *_parameters(method.settings_type, profiles)])
+    if of_tasks := _paper_values(method):
+        print()
+        _print_columns([("task", "the paper profile's other values"), *of_tasks])
     if method.variants:
         print()
         variants = [(variant.row, variant.choice, variant.place) for variant in method.variants]
@@ -77,6 +80,29 @@ def _parameters(settings: Any, profiles: list[dict[str, Any]], prefix: str = "")
         else:
             rows.append((prefix + name, *map(_shown, values), _values(field), field.description or ""))
     return rows
+
+
+def _paper_values(method: Any) -> list[tuple[str, str]]:
+    """What the paper profile has otherwise on some tasks: their names, and the changes."""
+    from xbench.method.registry import profile_settings
+    from xbench.spec.registry import load_task, task_paths
+
+    plain = _flat(profile_settings(method, "paper"))
+    tasks_of: dict[str, list[str]] = {}
+    for task in map(load_task, task_paths()):
+        if task.kind in method.formulations:
+            values = _flat(profile_settings(method, "paper", task))
+            changes = ", ".join(f"{name}={_shown(value)}" for name, value in values.items() if value != plain[name])
+            tasks_of.setdefault(changes, []).append(task.name)
+    return [(", ".join(names), changes) for changes, names in tasks_of.items() if changes]
+
+
+def _flat(values: dict[str, Any]) -> dict[str, Any]:
+    """Settings by their names, those of a budget as `training.steps`."""
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= {f"{name}.{inner}": each for inner, each in value.items()} if isinstance(value, dict) else {name: value}
+    return flat
 
 
 def _shown(value: Any) -> str:

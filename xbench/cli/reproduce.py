@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from xbench.recipes.requests import Requests
     from xbench.recipes.spec import RecipeSpec
     from xbench.recipes.table import Ran
+    from xbench.runner.grid import CellPlan
 
 
 def reproduce(
@@ -41,10 +42,12 @@ def reproduce(
         return _list()
     from xbench.recipes.presentation import check_format, write_table
     from xbench.recipes.registry import load_recipe
-    from xbench.recipes.requests import recipe_requests, with_steps
+    from xbench.recipes.requests import recipe_requests, with_steps, without_lengths
 
     check_format(format)
     recipe = load_recipe(name).under(profile)
+    if steps is not None:
+        recipe = without_lengths(recipe)
     options = {"limit": limit, "data": data, "device": device, "precision": precision}
     asked = recipe_requests(recipe, profile, limit_grid, **options)
     if steps is not None:
@@ -83,7 +86,9 @@ def _estimate(asked: Requests, throughput: float) -> int:
     from xbench.recipes.presentation import cost_rows
     from xbench.runner.grid import plan_grid
 
-    costs: dict[str, Cost] = {name: estimate(plan_grid(each).cells) for name, each in asked.grids.items()}
+    plans = {name: plan_grid(each).cells for name, each in asked.grids.items()}
+    _say_missing([cell for cells in plans.values() for cell in cells])
+    costs: dict[str, Cost] = {name: estimate(cells) for name, cells in plans.items()}
     total = sum(costs.values(), Cost())
     print("grid\tcells\tsteps\ttrained_tokens\tread_tokens\tgpu_hours")
     for row in cost_rows({**costs, "total": total}, throughput):
@@ -95,6 +100,14 @@ def _estimate(asked: Requests, throughput: float) -> int:
         "recipes' counts.yaml."
     )
     return 0
+
+
+def _say_missing(plans: Sequence[CellPlan]) -> None:
+    """Names the files of text that cells read and that are not there."""
+    from xbench.runner.unlabelled import missing_text_files
+
+    for about, paths in missing_text_files(plans).items():
+        _say(f"To be provided, text of {about}: {', '.join(map(str, paths))}")
 
 
 def _run(asked: Requests, runs: Path | None, workers: int | None) -> tuple[dict[str, Ran], int]:
@@ -112,6 +125,7 @@ def _run(asked: Requests, runs: Path | None, workers: int | None) -> tuple[dict[
         plan = plan_grid(request)
         for reason in plan.skipped:
             _say(f"Skipped: {reason}")
+        _say_missing(plan.cells)
         embedded = request.profile == "demo"
         count = workers if workers is not None else useful_workers(len(plan.cells)) if embedded else 1
         outcome = evaluate_grid(request, plan, runs, workers=count)

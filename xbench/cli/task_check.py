@@ -133,7 +133,7 @@ def render(template: Template, fields: dict[str, str], tokenizer: PreTrainedToke
             case TextSegment(text):
                 parts.append(text)
             case FieldSegment(name):
-                text = fields[name]
+                text = segment.shown(fields[name])
                 parts.append(text if len(text) <= SHOWN else f"{text[:SHOWN]}…")
             case SoftSegment(length):
                 parts.append(f"[soft:{length}]")

@@ -51,14 +51,28 @@ def train_size_of(text: str, task: str, role: str) -> TrainSize:
     The first part is for all tasks that no other part names; a task's own part goes before its role's.
     Raises RequestError for a part that is no `NAME=SIZE`.
     """
+    return parse_train_size(_part(text, task, role)[1])
+
+
+def train_languages_of(text: str, task: str, role: str) -> tuple[str, ...] | None:
+    """The languages that a size allows a task to train in: those of `news@en/fr=class:8`; None: all it has.
+
+    Raises RequestError as `train_size_of` does.
+    """
+    return _part(text, task, role)[0]
+
+
+def _part(text: str, task: str, role: str) -> tuple[tuple[str, ...] | None, str]:
+    """(languages, size) of the part that is about a task."""
     first, *parts = text.split("+")
-    sizes: dict[str, str] = {}
+    found: dict[str, tuple[tuple[str, ...] | None, str]] = {}
     for part in parts:
         name, equals, size = part.partition("=")
         if not equals:
             raise RequestError(f"'{part}' in the train size '{text}': write NAME=SIZE, such as expanding=total:50.")
-        sizes[name.strip()] = size
-    return parse_train_size(sizes.get(task) or sizes.get(role) or first)
+        name, at, languages = name.strip().partition("@")
+        found[name] = (tuple(languages.split("/")) if at else None, size)
+    return found.get(task) or found.get(role) or (None, first)
 
 
 def sample_train_and_dev(

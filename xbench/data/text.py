@@ -9,19 +9,26 @@ from collections.abc import Sequence
 from xbench.data.parallel import unlabelled_table
 from xbench.data.values import BadRow, plain_text
 from xbench.errors import DataError, RequestError
-from xbench.spec.sources import Data
+from xbench.spec.sources import Data, FileSource, HubSource, UnlabelledSample
 from xbench.spec.task import TaskSpec
+
+
+def text_source(task: TaskSpec, language: str, data: Data) -> UnlabelledSample | HubSource | FileSource:
+    """Where the texts of a language come from. Raises RequestError where the task says nothing of any."""
+    source = task.text_source(language, data)
+    if source is not None:
+        return source
+    known = [each for each in task.languages if task.text_source(each, data) is not None]
+    if not known:
+        raise RequestError(
+            f"task '{task.name}' has no text for '--data {data}'; add 'text: {{{data}: ...}}' to {task.file}."
+        )
+    raise RequestError(f"task '{task.name}' has {data} text in {', '.join(known)}; asked for '{language}'.")
 
 
 def load_text(task: TaskSpec, language: str, data: Data) -> tuple[str, ...]:
     """The texts of a language, in order, blank ones left out. Raises RequestError where the task has none."""
-    source = getattr(task.text, data, None) if task.text else None
-    if source is None:
-        raise RequestError(
-            f"task '{task.name}' has no text for '--data {data}'; add 'text: {{{data}: ...}}' to {task.file}."
-        )
-    if source.languages is not None and language not in source.languages:
-        raise RequestError(f"task '{task.name}' has text in {', '.join(source.languages)}; asked for '{language}'.")
+    source = text_source(task, language, data)
     table = unlabelled_table(task, source, language)
     column = source.columns["text"].from_ if "text" in source.columns else "text"
     if column not in table.columns:

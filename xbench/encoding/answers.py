@@ -10,6 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import EncodingOptions
+from xbench.encoding.nearest_answer import nearest_answer
 from xbench.encoding.tag_lists import Mention, complete, marks_entities, mention_tags, mentions
 from xbench.encoding.windows import consecutive_windows
 from xbench.spec.answers import gold_answers, list_text, text_list
@@ -51,7 +52,7 @@ class AnswerForm(ABC):
         """The prediction for one example from the texts generated for its prompts; None: it is no answer."""
 
     def choices(self, language: str) -> Sequence[str] | None:
-        """All texts that may be trained on, where they are few."""
+        """All texts that can be an answer, where they are few."""
         return None
 
     def describe(self, languages: Sequence[str]) -> object:
@@ -78,7 +79,8 @@ class AnswerText(FreeText):
 class LabelWords(AnswerForm):
     """One of the task's labels, as the template's verbalizer words it, or by its name where there is no verbalizer.
 
-    The first label word is trained on; any other text than a label's words is no answer.
+    The first label word is trained on; any other text than a label's words is no answer, unless the nearest label is
+    asked for.
     """
 
     def words(self, language: str) -> Mapping[str, tuple[str, ...]]:
@@ -94,12 +96,18 @@ class LabelWords(AnswerForm):
         return words[gold][0] if gold in words else None
 
     def read(self, texts: Sequence[str], origins: Sequence[object], language: str) -> str | None:
-        """The label that has this word."""
+        """The label that has this word, or the one whose first word is nearest."""
+        if self.options.decoding == "nearest":
+            first = {label: words[0] for label, words in self.words(language).items()}
+            template = self.task.template("text2text", self.options.template, language)
+            return nearest_answer(texts[0], first, str(template))
         label_of = {normal_answer(word): label for label, words in self.words(language).items() for word in words}
         return label_of.get(normal_answer(texts[0]))
 
-    def choices(self, language: str) -> Sequence[str]:
-        """Every label's first word."""
+    def choices(self, language: str) -> Sequence[str] | None:
+        """Every label's first word; other texts count as well where the nearest label is asked for."""
+        if self.options.decoding == "nearest":
+            return None
         return [words[0] for words in self.words(language).values()]
 
     def describe(self, languages: Sequence[str]) -> object:

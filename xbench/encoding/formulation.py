@@ -28,7 +28,8 @@ class EncodingOptions:
     `template_language`: `source` uses the source language's template and label words for every language, `target`
     the evaluated language's own. `max_length` counts every token, soft prompt included; `reserved` is room that a
     method needs besides, such as a prefix. `soft_length` and `soft_position` replace what the template says.
-    `target_length` counts the tokens of a text-to-text answer; `stride` the context tokens that neighbouring windows of
+    `target_length` counts the tokens of a text-to-text answer, and `decoding` says whether a text that is no label's
+    answer is none, or the nearest label; `stride` the context tokens that neighbouring windows of
     a question's context share, and `answer_length` those that an answer cut from it may have.
     """
 
@@ -37,6 +38,7 @@ class EncodingOptions:
     max_length: int = 512
     reserved: int = 0
     target_length: int = 64
+    decoding: Literal["exact", "nearest"] = "exact"
     soft_length: int | None = None
     soft_position: Literal["prefix", "midfix", "suffix", "endfix"] | None = None
     stride: int = 128

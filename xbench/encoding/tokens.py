@@ -140,7 +140,7 @@ def _filled(template: Template, examples: Examples, number: int, mark: str) -> t
                 text += literal
                 pieces.append(_Piece(start, len(text), TEMPLATE))
             case FieldSegment(name):
-                text += examples.fields[name][number]
+                text += segment.shown(examples.fields[name][number])
                 pieces.append(_Piece(start, len(text), names.index(name)))
             case MaskSegment():
                 text += mark

@@ -20,7 +20,7 @@ from transformers import (
 )
 
 from xbench.errors import RequestError
-from xbench.parts.classifier import LinearHead, SpanHead, TokenHead
+from xbench.parts.classifier import LinearHead, PooledHead, SpanHead, TokenHead
 from xbench.parts.encoder import Encoder
 
 SMALL = 2.0**-12
@@ -51,7 +51,9 @@ def model_with_head(encoder: Encoder, head: TokenHead, labels: tuple[str, ...]) 
     if unexpected or any("pooler" not in name for name in missing):
         raise RequestError(f"{type(model).__name__} has other weights than the tuned {type(encoder.model).__name__}.")
     with torch.no_grad():
-        if isinstance(head, LinearHead):
+        if isinstance(head, PooledHead):
+            _copy_pooled(model, head)
+        elif isinstance(head, LinearHead):
             _pass_through(model, head.linear)
         else:
             last = model.qa_outputs if isinstance(head, SpanHead) else model.classifier
@@ -63,19 +65,32 @@ def model_with_head(encoder: Encoder, head: TokenHead, labels: tuple[str, ...]) 
 
 def _pass_through(model: Any, linear: nn.Linear) -> None:
     """Puts a linear layer into the dense layer before tanh and undoes its scale in the layer behind."""
-    last = getattr(model.classifier, "out_proj", model.classifier)
-    dense = getattr(model.classifier, "dense", None)
-    if dense is None:
-        pooler = getattr(model.base_model, "pooler", None)
-        dense = getattr(pooler, "dense", None)
+    dense, last = _dense_and_last(model, linear.out_features)
     labels = linear.out_features
-    if dense is None or not isinstance(last, nn.Linear) or labels > dense.out_features:
-        raise RequestError(
-            f"{type(model).__name__} has a head of another shape: a dense layer with tanh and a linear layer are known."
-        )
     for layer in (dense, last):
         layer.weight.zero_()
         layer.bias.zero_()
     dense.weight[:labels] = linear.weight * SMALL
     dense.bias[:labels] = linear.bias * SMALL
     last.weight[:, :labels] = torch.eye(labels) / SMALL
+
+
+def _copy_pooled(model: Any, head: PooledHead) -> None:
+    """A pretrained pooler is that dense layer itself."""
+    dense, last = _dense_and_last(model, head.linear.out_features)
+    dense.load_state_dict(head.pooler.get_submodule("dense").state_dict())
+    last.load_state_dict(head.linear.state_dict())
+
+
+def _dense_and_last(model: Any, labels: int) -> tuple[nn.Linear, nn.Linear]:
+    """The dense layer before tanh, and the layer behind it. Raises RequestError for a head of another shape."""
+    last = getattr(model.classifier, "out_proj", model.classifier)
+    dense = getattr(model.classifier, "dense", None)
+    if dense is None:
+        pooler = getattr(model.base_model, "pooler", None)
+        dense = getattr(pooler, "dense", None)
+    if dense is None or not isinstance(last, nn.Linear) or labels > dense.out_features:
+        raise RequestError(
+            f"{type(model).__name__} has a head of another shape: a dense layer with tanh and a linear layer are known."
+        )
+    return dense, last

@@ -18,10 +18,11 @@ class Budget(BaseModel):
     micro_batch_size: int | None = Field(
         None, gt=0, description="examples a process handles at once; None: all of them"
     )
-    optimizer: Literal["adamw", "adam", "adafactor"] = Field("adamw", description="optimizer by name")
+    optimizer: Literal["adamw", "adam", "adafactor", "rmsprop"] = Field("adamw", description="optimizer by name")
     learning_rate: float = Field(1e-5, gt=0, description="highest learning rate")
-    weight_decay: float = Field(0.0, ge=0, description="decoupled for adamw, L2 for adam")
+    weight_decay: float = Field(0.0, ge=0, description="decoupled for adamw, L2 for adam and rmsprop")
     schedule: Literal["constant", "linear", "cosine"] = Field("linear", description="decay after the warm-up")
+    floor: float = Field(0.0, ge=0, lt=1, description="share of the highest rate that the decay ends at")
     warmup: float = Field(0.0, ge=0, lt=1, description="share of the steps that warm up")
     max_gradient_norm: float | None = Field(1.0, gt=0, description="gradients are clipped to this norm; None: not")
     evaluate_every: int | None = Field(None, gt=0, description="steps between evaluations on dev; None: every epoch")

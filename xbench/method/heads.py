@@ -39,8 +39,12 @@ class HeadMethod(Method[HeadSettingsType]):
         options = super().encoding_options(backbone)
         return replace(options, stride=self.settings.stride, answer_length=self.settings.answer_length)
 
-    def head(self, encoder: Encoder, backbone: Backbone, formulations: Mapping[str, Formulation]) -> TokenHead:
-        """A new head for the only task."""
+    def head(
+        self, encoder: Encoder, backbone: Backbone, formulations: Mapping[str, Formulation], *, pooled: bool = False
+    ) -> TokenHead:
+        """A new head for the only task; `pooled`: for a label of the text, on the backbone's pooler."""
         (formulation,) = formulations.values()
         assert isinstance(formulation, HeadFormulation)
-        return make_head(formulation.outputs, encoder.hidden_size, self.settings.dropout, initial_deviation(backbone))
+        pooler = backbone.pooler() if pooled and formulation.outputs.of == "text" else None
+        size, deviation = encoder.hidden_size, initial_deviation(backbone)
+        return make_head(formulation.outputs, size, self.settings.dropout, deviation, pooler)

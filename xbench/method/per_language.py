@@ -72,13 +72,13 @@ class PerLanguageMethod(Method[PerLanguageSettingsType]):
         """A masked language model, whatever the task's formulation needs."""
         return "masked-lm"
 
-    def text(self, *languages: str, reserved: int = 0) -> TextData:
-        """Text of these languages, the one adapted to last; each once."""
+    def text(self, *languages: str, reserved: int = 0, whole: bool = False) -> TextData:
+        """Text of these languages, the one adapted to last; each once. `whole`: all of it, not only a share of that."""
         settings = self.settings
         return TextData(
             tuple(dict.fromkeys(languages)),
-            settings.text_count,
-            settings.text_share,
+            None if whole else settings.text_count,
+            1.0 if whole else settings.text_share,
             settings.text_length,
             reserved,
             settings.text_packed,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Literal, TypeVar
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 from torch import Tensor, nn
 
 from xbench.backbone.load import Backbone
@@ -27,13 +28,30 @@ class Text2TextSettings(Settings):
     model: str = Field("google/mt5-base", description="the paper's backbone")
     templates: TemplateSet = Field(
         "unified",
-        description="unified: each task's default template; diversified-k: the k-th draw of one of its others",
+        description="unified: each task's default template; diversified-k: the k-th draw of one of its five",
     )
     prompts: Literal["cross-lingual", "in-lingual"] = Field(
-        "cross-lingual", description="templates in the source language, or translated into each example's"
+        "cross-lingual",
+        description="templates in the source language, or translated into each example's where they are translated",
     )
     target_length: int = Field(64, gt=1, description="most tokens of an answer")
+    decoding: Literal["exact", "nearest"] = Field(
+        "exact", description="text that is no label's answer: none, or as released the nearest label"
+    )
     training: Budget = Budget(epochs=20, batch_size=18, learning_rate=1e-4, evaluate_every=1000)
+
+    @model_validator(mode="after")
+    def _one_choice_of_template(self) -> Text2TextSettings:
+        """A template's name decides its text; the other settings choose among the task's."""
+        if self.template is not None and (self.templates, self.prompts) != ("unified", "cross-lingual"):
+            raise PydanticCustomError(
+                "template", "a named template leaves nothing to choose; leave out templates and prompts, or the name."
+            )
+        return self
+
+
+RELEASED = "training.batch_size=180,training.epochs=18"
+"""What the released code of Fu et al. 2022 trains with: 18 rows on each of two devices, five times in a step."""
 
 
 Text2TextSettingsType = TypeVar("Text2TextSettingsType", bound=Text2TextSettings)
@@ -48,7 +66,9 @@ class Text2TextMethod(Method[Text2TextSettingsType]):
 
     def encoding_options(self, backbone: Backbone) -> EncodingOptions:
         """Limits of input and answer."""
-        return replace(super().encoding_options(backbone), target_length=self.settings.target_length)
+        settings = self.settings
+        options = super().encoding_options(backbone)
+        return replace(options, target_length=settings.target_length, decoding=settings.decoding)
 
     def formulation(self, task: TaskSpec, backbone: Backbone, source: str) -> Formulation:
         """The task in the template that the settings choose for it, where they name none."""

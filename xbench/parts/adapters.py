@@ -17,6 +17,9 @@ from transformers import PretrainedConfig, PreTrainedModel
 
 from xbench.errors import BackboneError
 
+INVERTIBLE_REDUCTION = 2
+"""Half a state over the bottleneck of an invertible adapter's two functions."""
+
 
 class Bottleneck(nn.Module):
     """Down to size / reduction, ReLU, and up again; weights from N(0, `deviation`), biases zero. No residual."""
@@ -40,10 +43,10 @@ class InvertibleAdapter(nn.Module):
     [x1, x2] -> [x1 + F(x2), x2 + G(x1 + F(x2))], F and G being bottlenecks on half the size.
     """
 
-    def __init__(self, size: int, reduction: int, deviation: float) -> None:
+    def __init__(self, size: int, deviation: float) -> None:
         super().__init__()
-        self.first = Bottleneck(size // 2, reduction, deviation)
-        self.second = Bottleneck(size // 2, reduction, deviation)
+        self.first = Bottleneck(size // 2, INVERTIBLE_REDUCTION, deviation)
+        self.second = Bottleneck(size // 2, INVERTIBLE_REDUCTION, deviation)
 
     def forward(self, states: Tensor) -> Tensor:
         """Takes and gives [..., size]."""
@@ -73,7 +76,7 @@ class Adapter(nn.Module):
         super().__init__()
         size, layers = config.hidden_size, config.num_hidden_layers - leave_out_last
         self.layers = nn.ModuleList(Bottleneck(size, reduction, deviation) for _ in range(layers))
-        self.invertible = InvertibleAdapter(size, reduction, deviation) if invertible else None
+        self.invertible = InvertibleAdapter(size, deviation) if invertible else None
 
 
 class AdaptedOutput(nn.Module):

@@ -31,6 +31,18 @@ class LinearHead(TokenHead):
         return super().forward(states[:, 0])
 
 
+class PooledHead(LinearHead):
+    """The same on the output of a pretrained layer above that state, which stays as it is."""
+
+    def __init__(self, pooler: nn.Module, size: int, outputs: int, dropout: float, deviation: float) -> None:
+        super().__init__(size, outputs, dropout, deviation)
+        self.pooler = pooler.requires_grad_(False)
+
+    def forward(self, states: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Takes [batch, length, hidden], gives scores [batch, outputs]."""
+        return TokenHead.forward(self, self.pooler(states))
+
+
 class SpanHead(TokenHead):
     """The same on every state, each output being a boundary that has to choose among the positions."""
 
@@ -46,6 +58,10 @@ class SpanHead(TokenHead):
 HEADS: dict[str, type[TokenHead]] = {"text": LinearHead, "token": TokenHead, "span": SpanHead}
 
 
-def make_head(outputs: Outputs, size: int, dropout: float, deviation: float) -> TokenHead:
-    """The head that a formulation needs on states of `size` values."""
+def make_head(
+    outputs: Outputs, size: int, dropout: float, deviation: float, pooler: nn.Module | None = None
+) -> TokenHead:
+    """The head that a formulation needs on states of `size` values, or on the pooler's."""
+    if pooler is not None:
+        return PooledHead(pooler, size, outputs.size, dropout, deviation)
     return HEADS[outputs.of](size, outputs.size, dropout, deviation)

@@ -9,13 +9,16 @@ import torch
 from torch import Tensor, nn
 from transformers import PretrainedConfig
 
+from xbench.errors import BackboneError
+
 
 class DeepPrefix(nn.Module):
     """Keys and values [layers, 2, prefix length, hidden]; 2 * layers * length * hidden parameters.
 
     Only the prefixes of `trained_layers` layers train, the top ones or those at the `bottom`; the others keep their
     first values, since attention needs prefixes of one length in all layers. The first values that do not train are
-    saved with those that do, unless they are another stage's (`keep_frozen` False).
+    saved with those that do, unless they are another stage's (`keep_frozen` False). Raises BackboneError where the
+    backbone has fewer layers.
     """
 
     def __init__(
@@ -31,7 +34,9 @@ class DeepPrefix(nn.Module):
     ) -> None:
         super().__init__()
         layers, size = config.num_hidden_layers, config.hidden_size
-        trained = layers if trained_layers is None else min(trained_layers, layers)
+        trained = layers if trained_layers is None else trained_layers
+        if trained > layers:
+            raise BackboneError(f"The prefixes of {trained} layers are to be tuned; the backbone has {layers} layers.")
         self.heads = config.num_attention_heads
         self.bottom: Tensor
         self.top: Tensor

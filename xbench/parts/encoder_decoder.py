@@ -20,11 +20,13 @@ class EncoderDecoder(nn.Module):
 
     def answer_loss(self, batch: Batch) -> Tensor:
         """Summed cross-entropy of the target tokens."""
-        output = self.model(
-            input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], labels=batch["target_ids"]
-        )
+        targets = batch["target_ids"]
+        shift = getattr(self.model, "prepare_decoder_input_ids_from_labels", None)
+        # Given as labels, they would be scored against the vocabulary a second time.
+        given = {"labels": targets} if shift is None else {"decoder_input_ids": shift(targets)}
+        output = self.model(input_ids=batch["input_ids"], attention_mask=batch["attention_mask"], **given)
         scores = output.logits.float().flatten(0, 1)  # [batch * target length, vocabulary]
-        return nn.functional.cross_entropy(scores, batch["target_ids"].flatten(), ignore_index=IGNORED, reduction="sum")
+        return nn.functional.cross_entropy(scores, targets.flatten(), ignore_index=IGNORED, reduction="sum")
 
     def generate(self, batch: Batch) -> Tensor:
         """Greedy answers [batch, answer length]; the batch's context says how long they may be."""

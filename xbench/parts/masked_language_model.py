@@ -47,17 +47,6 @@ class MaskedLanguageModel(nn.Module):
         return self.output(state)
 
 
-def label_probabilities_over_vocabulary(model: MaskedLanguageModel, state: Tensor, words: LabelWords) -> Tensor:
-    """Log-probabilities of the labels under a softmax over the vocabulary (MPT, equation 2).
-
-    Takes h^m [batch, hidden], gives [batch, labels].
-    """
-    scores = model.vocabulary_scores(state)  # [batch, vocabulary]
-    log_probabilities = torch.log_softmax(scores, dim=-1)
-    rows = words.rows
-    return words.label_scores(log_probabilities[:, rows], rows)
-
-
 def beside_other_words(model: MaskedLanguageModel, state: Tensor, words: LabelWords) -> Tensor:
     """Scores of the labels, and behind them that of the best word that is no label's.
 
@@ -84,10 +73,21 @@ def label_word_loss(model: MaskedLanguageModel, state: Tensor, batch: Batch, lab
     `label-words`: under a softmax over the label words (UniPrompt, equations 6 and 7).
     """
     if label_space == "vocabulary":
-        scores = label_probabilities_over_vocabulary(model, state, words_of(batch))  # [batch, labels]
-    else:
-        scores = model.label_scores(state, words_of(batch)).log_softmax(-1)  # [batch, labels]
+        return vocabulary_loss(model.vocabulary_scores(state).log_softmax(-1), batch)
+    scores = model.label_scores(state, words_of(batch)).log_softmax(-1)  # [batch, labels]
     return -scores.gather(1, batch["label"].unsqueeze(1)).sum()
+
+
+def vocabulary_loss(log_probabilities: Tensor, batch: Batch) -> Tensor:
+    """Minus the log-probabilities of the gold label words, summed, from those of the vocabulary [batch, vocabulary]."""
+    scores = label_log_probabilities(log_probabilities, words_of(batch))
+    return -scores.gather(1, batch["label"].unsqueeze(1)).sum()
+
+
+def label_log_probabilities(log_probabilities: Tensor, words: LabelWords) -> Tensor:
+    """Those of the labels [batch, labels] among those of the vocabulary [batch, vocabulary] (MPT, equation 2)."""
+    rows = words.rows
+    return words.label_scores(log_probabilities[:, rows], rows)
 
 
 def symmetric_divergence(first: Tensor, second: Tensor) -> Tensor:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from xbench.data.sampling import TrainSize, train_size_of
-from xbench.method.registry import load_method
-from xbench.recipes.spec import GridSpec, RecipeSpec
+from xbench.method.registry import MethodChoice, load_method, parse_method
+from xbench.recipes.spec import GridSpec, RecipeSpec, RowSpec
 from xbench.runner.request import EvalRequest
 from xbench.spec.registry import load_task
 from xbench.spec.sources import SampleSource, TaskSource
@@ -32,7 +32,8 @@ def recipe_requests(recipe: RecipeSpec, profile: str, limit_grid: int | None = N
     """The requests of a recipe's grids under a profile, with the options of `xbench eval` that it leaves open.
 
     Under the demo profile a grid asks for no more than the sample data have. `limit_grid` keeps that many methods,
-    tasks, train sizes and target languages of each grid, and one seed; large train sizes become small ones.
+    tasks, train sizes and target languages of each grid, the last so many of further training tasks, and one seed;
+    large train sizes become small ones.
     """
     grids: dict[str, EvalRequest] = {}
     left_out: list[str] = []
@@ -66,7 +67,8 @@ def _fitted(grid: GridSpec) -> tuple[GridSpec | None, list[str]]:
     reasons += [f"the sample data have too few rows for {size} shots" for size in grid.shots if size not in shots]
     there = {language for name in present for language in tasks[name].languages_of("sample")}
     languages = tuple(each for each in grid.languages if each == "all" or each in there)
-    reasons += [f"no sample data in {each}" for each in grid.languages if each not in languages]
+    absent = [each for each in grid.languages if each not in languages]
+    reasons += [f"no sample data in {', '.join(absent)}"] if absent else []
     source = grid.source if grid.source in there else None
     if source != grid.source:
         reasons.append(f"no sample data in {grid.source}; the source is each task's own")
@@ -82,14 +84,16 @@ def _fitted(grid: GridSpec) -> tuple[GridSpec | None, list[str]]:
 
 
 def _with_data(grid: GridSpec, data: Any) -> tuple[GridSpec | None, list[str]]:
-    """The grid without the tasks that have none of this data, which are named."""
+    """The grid without the tasks that have none of this data, which are named, and the languages of theirs alone."""
     tasks = {name: load_task(name) for name in (*grid.tasks, *grid.train_tasks)}
     present = tuple(name for name in grid.tasks if tasks[name].languages_of(data))
     training = tuple(name for name in grid.train_tasks if tasks[name].languages_of(data, "train"))
     reasons = [f"{name} has no {data} data" for name in tasks if name not in (*present, *training)]
     if not present:
         return None, [*reasons, "nothing is left of this grid"]
-    return grid.model_copy(update={"tasks": present, "train_tasks": training}), reasons
+    there = {language for name in present for language in tasks[name].languages_of(data)}
+    languages = tuple(each for each in grid.languages if each == "all" or each in there)
+    return grid.model_copy(update={"tasks": present, "train_tasks": training, "languages": languages}), reasons
 
 
 def _has_any(task: TaskSpec, languages: tuple[str, ...]) -> bool:
@@ -120,7 +124,8 @@ def sample_rows(task: TaskSpec, split: Any) -> int | None:
 def _limited(grid: GridSpec, limit: int, data: Any) -> GridSpec:
     tasks = grid.tasks[:limit]
     others = [name for name in grid.train_tasks if name not in grid.tasks]
-    kept = (*(name for name in grid.train_tasks if name in tasks), *others[:limit])
+    # The last ones: those that tell one grid of a table from the next.
+    kept = (*(name for name in grid.train_tasks if name in tasks), *others[-limit:])
     languages: dict[str, None] = {}
     for name in tasks:
         task = load_task(name)
@@ -133,11 +138,40 @@ def _limited(grid: GridSpec, limit: int, data: Any) -> GridSpec:
     return grid.model_copy(update={**changed, "seeds": grid.seeds[:1], "languages": tuple(languages)})
 
 
+def without_lengths(recipe: RecipeSpec) -> RecipeSpec:
+    """The recipe without the steps and epochs that it asks for, in its grids and in the rows of its table."""
+    grids = {
+        name: grid.model_copy(
+            update={
+                "methods": tuple(dict.fromkeys(map(_without_length, grid.methods))),
+                "changes": {method: _other_than_lengths(changes) for method, changes in grid.changes.items()},
+            }
+        )
+        for name, grid in recipe.grids.items()
+    }
+    rows = {label: _selected(row) for label, row in recipe.table.rows.items()}
+    return recipe.model_copy(update={"grids": grids, "table": recipe.table.model_copy(update={"rows": rows})})
+
+
+def _selected(row: RowSpec) -> RowSpec:
+    minus = row.minus and row.minus.model_copy(update={"method": _without_length(row.minus.method)})
+    return row.model_copy(update={"method": _without_length(row.method), "minus": minus})
+
+
+def _without_length(method: str) -> str:
+    choice = parse_method(method)
+    return str(MethodChoice(choice.name, _other_than_lengths(choice.changes)))
+
+
+def _other_than_lengths(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in changes.items() if name.rpartition(".")[2] not in ("steps", "epochs")}
+
+
 def with_steps(request: EvalRequest, steps: int) -> EvalRequest:
-    """The same request with so few steps in every training stage; for trying a recipe out."""
+    """The same request with so few steps in every training stage, for trying out a recipe `without_lengths`."""
     changes = {name: dict(values) for name, values in request.changes.items()}
     for name in {method.partition("[")[0] for method in request.methods}:
         fields = load_method(name, request.methods_dirs).settings_type().model_dump()
         budgets = [field for field, value in fields.items() if isinstance(value, dict) and "steps" in value]
-        changes[name] = {**{f"{field}.steps": steps for field in budgets}, **changes.get(name, {})}
+        changes[name] = {**changes.get(name, {}), **{f"{field}.steps": steps for field in budgets}}
     return replace(request, changes=changes)

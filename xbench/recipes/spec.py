@@ -25,6 +25,7 @@ Value = Literal[
 """What stands in a column: a metric, source minus targets, the mean of the columns before it, a cell's cost, or a
 cosine of representations: before and after tuning, or of texts and their translations (`xbench represent`)."""
 
+COSTS = ("parameters", "bytes")
 REPRESENTATIONS = ("change", "translations", "others", "relative-difference")
 Languages = Literal["each", "each-target", "all", "targets", "source"] | tuple[str, ...]
 
@@ -111,7 +112,8 @@ class ColumnSpec(Strict):
 
     `languages` says what a number is the mean of: all languages, the targets, the source, or those named. `label` is
     what it is called in print; with `each` it is a form such as `{language} EM`, where `{LANGUAGE}` and `{Language}`
-    are other ways to write a language.
+    are other ways to write a language. `stage` is the training stage that a cost is of, the largest of that name; all
+    of a cell's by default.
     """
 
     label: str = ""
@@ -121,11 +123,14 @@ class ColumnSpec(Strict):
         Languages, BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)
     ] = "all"
     value: Value = "score"
+    stage: PlainText | None = None
 
     @model_validator(mode="after")
     def _has_a_task(self) -> ColumnSpec:
-        if not self.task and self.value not in ("mean-of-columns", "parameters", "bytes"):
+        if not self.task and self.value not in ("mean-of-columns", *COSTS):
             raise PydanticCustomError("no_task", "a column of results names its task.")
+        if self.stage is not None and self.value not in COSTS:
+            raise PydanticCustomError("no_cost", "only a cost ({costs}) is of a stage.", {"costs": ", ".join(COSTS)})
         return self
 
 

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from xbench.store import CellRecord
 
 COLUMNS = ("group", "row", "run", "column", "measured", "spread", "seeds", "published", "flag")
-COSTS = {"parameters": "trainable_parameters", "bytes": "stored_bytes"}
+CELL_COSTS = {"parameters": "trainable_parameters", "bytes": "stored_bytes"}
+STAGE_COSTS = {"parameters": "trained_parameters", "bytes": "stored_bytes"}
 
 
 @dataclass(frozen=True)
@@ -144,9 +145,9 @@ def _by_seed(
     selection: Selection, about: ColumnSpec, grids: Sequence[Ran], represented: Represent
 ) -> pandas.Series[float]:
     """The number of each seed."""
-    if about.value in COSTS:
+    if about.value in CELL_COSTS:
         records = [record for ran in grids for record in _records(ran, selection)]
-        costs = [(record.seed, getattr(record, COSTS[about.value])) for record in records]
+        costs = [(record.seed, cost) for record in records for cost in _costs(record, about)]
         return pandas.DataFrame(costs, columns=["seed", "value"]).groupby("seed")["value"].max()
     if about.value in REPRESENTATIONS:
         return _represented(selection, about, grids, represented)
@@ -195,6 +196,15 @@ def _records(ran: Ran, selection: Selection) -> Iterator[CellRecord]:
         mine = (record.method, record.variant) == (choice.name, choice.variant)
         if mine and selection.shots in (None, record.shots):
             yield record
+
+
+def _costs(record: CellRecord, about: ColumnSpec) -> Iterator[int]:
+    """What a cell cost, or each of its stages of a name."""
+    if about.stage is None:
+        yield getattr(record, CELL_COSTS[about.value])
+    for stage in record.stages:
+        if stage["name"] == about.stage:
+            yield stage[STAGE_COSTS[about.value]]
 
 
 def _represented(

@@ -87,8 +87,8 @@ class CellRun:
         (folder / "artifact.json").write_text(json.dumps(record, indent=1))
 
     def _dev_score(self, model: nn.Module) -> float:
-        """The mean over training samples of the task's headline metric on dev."""
-        scores = []
+        """The mean over training tasks of each one's headline metric on dev, averaged over its training languages."""
+        scores: dict[str, list[float]] = {}
         for sample in self.cell.data.samples:
             formulation = self.cell.formulations[sample.task.name]
             rows = formulation.encode(sample.dev).rows
@@ -97,8 +97,9 @@ class CellRun:
             metric = sample.task.headline_metric
             found = [columns.predictions[number] for number in range(len(sample.dev))]
             given = (list(sample.dev.gold), found, sample.task.labels, sample.dev.language)
-            scores.append(compute((metric,), *given)[metric])
-        return sum(scores) / len(scores)
+            scores.setdefault(sample.task.name, []).append(compute((metric,), *given)[metric])
+        of_tasks = [sum(found) / len(found) for found in scores.values()]
+        return sum(of_tasks) / len(of_tasks)
 
     def _assemble(self, stage: Fit | Predict) -> nn.Module:
         """A stage's model with what its parents have trained; of a prediction, that of the training before it."""

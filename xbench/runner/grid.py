@@ -12,6 +12,7 @@ from xbench.method.per_language import PerLanguageSettings
 from xbench.method.registry import MethodChoice, describe_methods, load_method, method_settings, parse_method
 from xbench.method.stages import Request
 from xbench.runner.request import EvalRequest
+from xbench.runner.unlabelled import lacking_source
 from xbench.spec.registry import load_task, target_tasks
 from xbench.spec.task import TaskSpec
 from xbench.store.identity import stable_hash
@@ -108,6 +109,7 @@ def plan_grid(request: EvalRequest) -> Grid:
     tasks = _tasks(request)
     skipped: list[tuple[str, TaskSpec]] = []
     cells: list[CellPlan] = []
+    without_source: list[str] = []
     choices = _methods(request)
     for choice in choices:
         method = load_method(choice.name, request.methods_dirs)
@@ -117,11 +119,19 @@ def plan_grid(request: EvalRequest) -> Grid:
             if unable and "all" not in (*request.methods, *request.tasks):
                 raise RequestError(_refusal(method, choice, unable[0]))
             skipped += [(str(choice), task) for task in unable]
-            if able:
-                cells += _cells(request, choice, method, able, tasks)
+            if not able:
+                continue
+            planned = _cells(request, choice, method, able, tasks)
+            lacking = lacking_source(planned)
+            if lacking is None:
+                cells += planned
+            elif "all" not in (*request.methods, *request.tasks):
+                raise RequestError(f"{choice}: {lacking}")
+            else:
+                without_source.append(f"{', '.join(task.name for task in able)} by {choice}: {lacking}")
     cells.sort(key=lambda cell: (cell.seed, [task.name for task in cell.tasks]))
     number, count = request.part
-    return Grid(tuple(cells[number - 1 :: count]), tuple(_skipped_lines(skipped)))
+    return Grid(tuple(cells[number - 1 :: count]), (*_skipped_lines(skipped), *without_source))
 
 
 def _tasks(request: EvalRequest) -> tuple[TaskSpec, ...]:

@@ -11,11 +11,11 @@ from xbench.backbone.load import Backbone
 from xbench.data.examples import Examples
 from xbench.data.load import load_examples
 from xbench.data.parallel import ParallelExamples, load_parallel, parallel_languages
-from xbench.data.sampling import sample_train_and_dev, train_size_of
+from xbench.data.sampling import sample_train_and_dev, train_languages_of, train_size_of
 from xbench.data.translations import translated_sample
 from xbench.encoding.formulation import Formulation
 from xbench.encoding.rows import Batch, Row, Stream, token_budget_batches
-from xbench.errors import DataError, RequestError
+from xbench.errors import DataError, RequestError, nearest
 from xbench.method.stages import Fit, LabelledData, ParallelData, TextData
 from xbench.runner.grid import CellPlan
 from xbench.runner.text_stream import text_identity, text_stream
@@ -157,10 +157,11 @@ class StageData:
 
 
 def training_languages(task: TaskSpec, plan: CellPlan) -> tuple[str, ...]:
-    """The source alone, or in the in-language setting every language with training data.
+    """The source alone, or in the in-language setting every language with training data, as far as the size allows.
 
     Raises:
         DataError: there is no training data in the source language.
+        RequestError: the size names a language that the task does not have.
     """
     data: Data = plan.data  # type: ignore[assignment]  # checked in EvalRequest
     present = task.languages_of(data, "train")
@@ -169,7 +170,14 @@ def training_languages(task: TaskSpec, plan: CellPlan) -> tuple[str, ...]:
             f"Task '{task.name}' has no {data} training data in the source language '{plan.source}'; it has "
             f"{', '.join(present) or 'none'}. Name another with --source."
         )
-    return present if plan.setting == "in-language" else (plan.source,)
+    if plan.setting != "in-language":
+        return (plan.source,)
+    allowed = train_languages_of(plan.size, task.name, task.role)
+    for language in allowed or ():
+        if language not in task.languages:
+            hint = nearest(language, task.languages)
+            raise RequestError(f"The train size names {task.name}@{language}: it has no such language.{hint}")
+    return tuple(language for language in present if allowed is None or language in allowed)
 
 
 def evaluation_batches(rows: Sequence[Row], formulation: Formulation, language: str) -> list[Callable[[], Batch]]:

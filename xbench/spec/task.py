@@ -23,6 +23,7 @@ from xbench.spec.sources import (
     Split,
     SplitSources,
     TaskSource,
+    UnlabelledSample,
     UnlabelledSource,
 )
 from xbench.spec.strict import PlainText, Strict
@@ -241,6 +242,12 @@ class TaskSpec(Strict):
             for language in self.languages
             if any(source.languages is None or language in source.languages for source in sources)
         )
+
+    def text_source(self, language: str, data: Data) -> UnlabelledSample | HubSource | FileSource | None:
+        """Where unlabelled text of a language comes from; with hub data from local files where the hub has none."""
+        kinds: tuple[Data, ...] = ("hub", "files") if data == "hub" else (data,)
+        sources = [source for kind in kinds if (source := getattr(self.text, kind, None)) is not None]
+        return next((source for source in sources if source.languages is None or language in source.languages), None)
 
     # --- templates ---
 

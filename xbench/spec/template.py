@@ -1,12 +1,13 @@
 """Templates: text with named fields, one mask, and soft slots.
 
-`It's {mask}. {text}` has the segments text, mask, text, field. `{soft:4}` is a slot of four soft prompt tokens;
-`{{` and `}}` stand for braces.
+`It's {mask}. {text}` has the segments text, mask, text, field. `{text:bare}` is a field without its final punctuation,
+`{soft:4}` a slot of four soft prompt tokens; `{{` and `}}` stand for braces.
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -25,6 +26,22 @@ class FieldSegment:
     """The place of one field of the example; the only thing that truncation shortens."""
 
     name: str
+
+    def shown(self, text: str) -> str:
+        """What of the field's text stands there."""
+        return text
+
+
+@dataclass(frozen=True)
+class BareFieldSegment(FieldSegment):
+    """A field without its final punctuation, where the template has its own; whole where it is nothing else."""
+
+    def shown(self, text: str) -> str:
+        """The text up to its last character that is no punctuation or space."""
+        kept = text.rstrip()
+        while kept and unicodedata.category(kept[-1]).startswith("P"):
+            kept = kept[:-1].rstrip()
+        return kept or text
 
 
 @dataclass(frozen=True)
@@ -76,6 +93,8 @@ def _written(part: Segment) -> str:
     match part:
         case TextSegment(text):
             return text.replace("{", "{{").replace("}", "}}")
+        case BareFieldSegment(name):
+            return f"{{{name}:bare}}"
         case FieldSegment(name):
             return f"{{{name}}}"
         case SoftSegment(length):
@@ -86,6 +105,7 @@ def _written(part: Segment) -> str:
 
 _PART = re.compile(r"(?P<escape>\{\{|\}\})|\{(?P<slot>[^{}]*)\}|(?P<brace>[{}])|(?P<text>[^{}]+)")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_BARE = ":bare"
 _SOFT = re.compile(r"soft:([0-9]+)\Z")
 
 
@@ -118,8 +138,9 @@ def _slot(slot: str, text: str) -> Segment:
     soft = _SOFT.match(slot)
     if soft and int(soft[1]) > 0:
         return SoftSegment(int(soft[1]))
-    if _NAME.match(slot) and slot != "soft":
-        return FieldSegment(slot)
+    name = slot.removesuffix(_BARE)
+    if _NAME.match(name) and name not in ("mask", "soft"):
+        return FieldSegment(name) if name == slot else BareFieldSegment(name)
     raise SpecError(
         f"the template '{text}' has the slot '{{{slot}}}'; expected a field such as {{text}}, {{mask}} or {{soft:4}}."
     )

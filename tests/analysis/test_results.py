@@ -18,13 +18,14 @@ from xbench.errors import RequestError, StoreError
 from xbench.store import RunStore
 
 CONTRACT = "task,method,variant,model,data,profile,setting,train_tasks,shots,seed,language,metric,value,n,system,cell"
+MORE = "adapted_to,source,limit,skipped_rows"
 
 
 def test_one_row_per_measured_number(tmp_path: Path) -> None:
     write_cell(tmp_path, "mpt", seed=10, variant="alpha=1", train_tasks=("marc", "xnli"))
     record = write_cell(tmp_path, "mpt", seed=2, variant="alpha=1", train_tasks=("marc", "xnli"))
     frame = load_results(tmp_path).to_pandas()
-    assert ",".join(frame.columns) == f"{CONTRACT},adapted_to" == ",".join(COLUMNS)
+    assert ",".join(frame.columns) == f"{CONTRACT},{MORE}" == ",".join(COLUMNS)
     assert len(frame) == 2 * 2 * 2  # seeds, languages, metrics
     assert frame["seed"].tolist() == [2] * 4 + [10] * 4
     assert frame.iloc[0].to_dict() == {
@@ -45,13 +46,16 @@ def test_one_row_per_measured_number(tmp_path: Path) -> None:
         "system": record.system,
         "cell": record.id,
         "adapted_to": "",
+        "source": "en",
+        "limit": None,
+        "skipped_rows": 0,
     }
     pandas.testing.assert_frame_equal(frame, load_results(tmp_path).to_pandas())
 
 
 def test_an_empty_store_has_the_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = load_results(tmp_path).to_pandas()
-    assert ",".join(frame.columns) == f"{CONTRACT},adapted_to"
+    assert ",".join(frame.columns) == f"{CONTRACT},{MORE}"
     assert len(frame) == 0
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("XBENCH_RUNS", raising=False)

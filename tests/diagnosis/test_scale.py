@@ -1,4 +1,4 @@
-"""`xbench diagnose` of a pair as the run store grows: ten times the rows cost at most twelve times the processor time."""
+"""`xbench diagnose` of a pair as the run store grows."""
 
 from __future__ import annotations
 

@@ -12,8 +12,8 @@ import pytest
 
 from tests.store.synthetic import record_of, write_cell
 from xbench.analysis import COLUMNS, load_results
-from xbench.analysis.scoring import score
 from xbench.analysis.compare import compare_all
+from xbench.analysis.scoring import score
 from xbench.analysis.systems import complete_block, conditions, task_scores
 from xbench.analysis.transfer import transfer
 from xbench.errors import RequestError, StoreError

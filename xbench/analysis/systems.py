@@ -163,10 +163,11 @@ def _scores(task: str, metric: str, found: Mapping[tuple[int, str, str], StoredC
     record = next(iter(found.values())).record
     seeds, languages, dropped = complete_block({(seed, language) for seed, language, _ in found})
     models = _models(found, record.source, languages)
-    values = [
-        [numpy.mean([model.record.pair(task, name).metrics[metric] for model in models[seed, name]]) for name in languages]
-        for seed in seeds
-    ]
+    scored = {
+        (seed, name): numpy.mean([model.record.pair(task, name).metrics[metric] for model in several])
+        for (seed, name), several in models.items()
+    }
+    values = [[scored[seed, name] for name in languages] for seed in seeds]
     return TaskScores(
         task=task,
         metric=metric,

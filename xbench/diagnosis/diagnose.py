@@ -197,7 +197,7 @@ def _two(first: Candidate, second: Candidate, examples: TaskExamples, count: int
             apart.append(language)
     if not ours:
         raise RequestError(
-            f"{one.label} and {other.label} have no example of {one.scores.task} in common: there is nothing to compare."
+            f"{one.label} and {other.label} have no example of {one.scores.task} in common; nothing to compare."
         )
     notes += [f"Left out: {', '.join(apart)}, where the systems share no example."] if apart else []
     frames = examples.attributes(one.scores, ours)

@@ -91,9 +91,7 @@ def _decompose(source: Sample, target: Sample) -> Decomposition:
     return decompose(next(outcomes), source.buckets, next(outcomes), target.buckets)
 
 
-def _parts(
-    sums: Sequence[tuple[numpy.ndarray, numpy.ndarray]], pairs: Sequence[tuple[int, int]]
-) -> numpy.ndarray:
+def _parts(sums: Sequence[tuple[numpy.ndarray, numpy.ndarray]], pairs: Sequence[tuple[int, int]]) -> numpy.ndarray:
     """The parts [..., targets, terms, buckets] of each pair of source and target, from their numbers and sums."""
     found = [numpy.stack(parts(*sums[source], *sums[target]), axis=-2) for source, target in pairs]
     return numpy.stack(found, axis=-3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from tests.store.synthetic import record_of, write_cell
 from xbench.analysis import COLUMNS, load_results
+from xbench.analysis.compare import compare_all
 from xbench.analysis.scoring import score
 from xbench.analysis.systems import complete_block, conditions, task_scores
 from xbench.analysis.transfer import transfer
@@ -18,13 +20,14 @@ from xbench.errors import RequestError, StoreError
 from xbench.store import RunStore
 
 CONTRACT = "task,method,variant,model,data,profile,setting,train_tasks,shots,seed,language,metric,value,n,system,cell"
+MORE = "adapted_to,source,limit,skipped_rows"
 
 
 def test_one_row_per_measured_number(tmp_path: Path) -> None:
     write_cell(tmp_path, "mpt", seed=10, variant="alpha=1", train_tasks=("marc", "xnli"))
     record = write_cell(tmp_path, "mpt", seed=2, variant="alpha=1", train_tasks=("marc", "xnli"))
     frame = load_results(tmp_path).to_pandas()
-    assert ",".join(frame.columns) == f"{CONTRACT},adapted_to" == ",".join(COLUMNS)
+    assert ",".join(frame.columns) == f"{CONTRACT},{MORE}" == ",".join(COLUMNS)
     assert len(frame) == 2 * 2 * 2  # seeds, languages, metrics
     assert frame["seed"].tolist() == [2] * 4 + [10] * 4
     assert frame.iloc[0].to_dict() == {
@@ -45,13 +48,16 @@ def test_one_row_per_measured_number(tmp_path: Path) -> None:
         "system": record.system,
         "cell": record.id,
         "adapted_to": "",
+        "source": "en",
+        "limit": None,
+        "skipped_rows": 0,
     }
     pandas.testing.assert_frame_equal(frame, load_results(tmp_path).to_pandas())
 
 
 def test_an_empty_store_has_the_columns(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     frame = load_results(tmp_path).to_pandas()
-    assert ",".join(frame.columns) == f"{CONTRACT},adapted_to"
+    assert ",".join(frame.columns) == f"{CONTRACT},{MORE}"
     assert len(frame) == 0
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("XBENCH_RUNS", raising=False)
@@ -118,6 +124,41 @@ def test_systems_of_one_label_are_told_apart(tmp_path: Path) -> None:
     labels = [scores.label for scores in task_scores(load_results(tmp_path))["xnli"]]
     assert len(set(labels)) == 2
     assert all(label.startswith("fine-tune (") for label in labels)
+
+
+def test_a_label_of_two_systems_on_one_task_has_their_ids_on_every_task(tmp_path: Path) -> None:
+    one = write_cell(tmp_path, correct={("xnli", "en"): [True], ("marc", "en"): [True]}, train_tasks=("xnli",))
+    write_cell(tmp_path, correct={("xnli", "en"): [True]}, train_tasks=("marc",))
+    found = task_scores(load_results(tmp_path))
+    label = f"fine-tune ({one.system[:6]})"
+    assert [scores.label for scores in found["marc"]] == [label]
+    assert label in [scores.label for scores in found["xnli"]] and len(found["xnli"]) == 2
+
+
+def test_a_cell_without_the_metric_of_the_newer_ones_is_left_out_and_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = {("xnli", name): [True, False] for name in ("en", "de", "fr")}
+    older = write_cell(tmp_path, seed=1, correct=right, metrics=("accuracy",), created="2026-01-01")
+    for seed in (2, 3):
+        write_cell(tmp_path, seed=seed, correct=right, metrics=("macro_f1",), created="2026-02-01")
+    (scores,) = task_scores(load_results(tmp_path))["xnli"]
+    assert (scores.metric, scores.seeds) == ("macro_f1", (2, 3)) and not numpy.isnan(scores.values).any()
+    assert f"cell {older.id} (fine-tune, seed 1), which has no macro_f1" in capsys.readouterr().err
+
+
+def test_a_number_that_is_none_is_left_out_of_means_and_tests(tmp_path: Path) -> None:
+    for method in ("fine-tune", "soft"):
+        write_cell(tmp_path, method, correct={("xnli", name): [True, False] for name in ("en", "de", "fr", "ru")})
+    (file,) = (file for file in (tmp_path / "cells").glob("*/cell.json") if '"soft"' in file.read_text())
+    record = json.loads(file.read_text(encoding="utf-8"))
+    record["predictions"][1]["metrics"]["accuracy"] = float("nan")
+    file.write_text(json.dumps(record), encoding="utf-8")
+    fine_tune, soft = task_scores(load_results(tmp_path))["xnli"]
+    assert len(soft.languages) == 3 and len(fine_tune.languages) == 4
+    ((block,),) = [group.blocks for group in compare_all(load_results(tmp_path))]
+    (pair,) = block.pairs
+    assert pair.tests["wilcoxon"] is not None and not numpy.isnan(pair.difference)
 
 
 def test_of_two_cells_of_one_system_and_seed_the_newer_counts(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.store.synthetic import answers, write_cell
 from xbench.cli import _run
 from xbench.published.tables import load_table, table_index
 
@@ -77,6 +78,23 @@ def test_beside_says_that_nothing_matches(tmp_path: Path, capsys: Output) -> Non
     assert _run(["published", "beside", "--runs", str(tmp_path / "runs")]) == 0
     captured = capsys.readouterr()
     assert captured.out == "" and "No results" in captured.err
+
+
+def test_beside_shows_what_matches_and_leaves_out_a_part_of_a_test_set(tmp_path: Path, capsys: Output) -> None:
+    about = {"model": "FacebookAI/xlm-roberta-base", "data": "hub", "profile": "paper"}
+    languages = {("xnli", name): answers(0.5, 20) for name in ("en", "de")}
+    write_cell(tmp_path, "soft", 1, languages, **about)
+    write_cell(tmp_path, "mpt", 1, languages, limit=20, **about)
+    write_cell(tmp_path, "fine-tune", 1, languages, skipped_rows=1, **about)
+    assert _run(["published", "beside", "--runs", str(tmp_path), "--format", "csv"]) == 0
+    rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [(row["method"], row["language"], row["published"]) for row in rows] == [
+        ("soft", "de", "0.391"),
+        ("soft", "en", str(41.1 * 0.01)),
+    ]
+    assert _run(["published", "beside", "--runs", str(tmp_path), "--method", "mpt"]) == 0
+    captured = capsys.readouterr()
+    assert captured.out == "" and "None of these results has a published counterpart" in captured.err
 
 
 def test_compare_takes_a_published_table(capsys: Output) -> None:

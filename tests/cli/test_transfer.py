@@ -116,6 +116,23 @@ def test_by_family(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert list(found) == ["IE: Germanic", "IE: Romance", "Sino-Tibetan", "IE: Indic"]
 
 
+def test_a_group_that_is_not_known_comes_last(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    correct = {("xnli", name): answers(level, 300) for name, level in {"en": 0.9, "tlh": 0.8, "de": 0.6}.items()}
+    write_cell(tmp_path, "soft", 1, correct)
+    assert _run(["transfer", "--runs", str(tmp_path), "--by", "family"]) == 0
+    out = capsys.readouterr().out
+    assert out.index("IE: Germanic") < out.index("unknown")
+
+
+def test_p_is_described_for_every_number_of_languages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fill(tmp_path, ("soft",), model="micro-xlmr")
+    few = {("xnli", name): answers(level, 300) for name, level in LEVELS.items() if name not in ("de", "es")}
+    write_cell(tmp_path, "fine-tune", 1, few, model="micro-xlmr")
+    assert _run(["transfer", "--runs", str(tmp_path), "--by", "share"]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "of the 3 languages (too few for any p < 0.05), from all orders of the 5 languages" in out
+
+
 def test_by_share_of_an_embedded_backbone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The card lists the languages it was pretrained on; Urdu is not one."""
     fill(tmp_path, ("soft",), model="micro-xlmr")

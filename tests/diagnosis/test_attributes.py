@@ -12,11 +12,13 @@ import pandas
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tokenizers import Tokenizer, models, pre_tokenizers
 
 from xbench.diagnosis.attributes.basic_words import frequent_words
 from xbench.diagnosis.attributes.bleu import sentence_bleu
 from xbench.diagnosis.attributes.frame import attribute_frame
 from xbench.diagnosis.attributes.inputs import Unavailable
+from xbench.diagnosis.attributes.tokenizer_files import subword_counter, tokenizer_file
 from xbench.errors import DataError, RequestError
 
 PAIRS = pandas.DataFrame(
@@ -220,6 +222,42 @@ def test_fertility_by_files_of_sentencepiece_and_of_the_hubs_cache(
     for name in ("someone/t5", str(snapshot)):
         frame = attribute_frame("classification", examples, "en", ["fertility"], fields=["text"], tokenizer=name)
         assert frame["fertility"].tolist() == [8 / 2]  # a mark of its beginning and its letters, for each word
+
+
+ODD = [
+    "x ´ y",
+    "´x y´",
+    "l´a",
+    "a  b",
+    " a",
+    "a\xa0b",
+    "a \xa0b",
+    "a\tb",
+    "a\u3000b",
+    "<mask> a <s>b",
+    "ไทย ok",
+    "",
+    " ",
+]
+
+
+@pytest.mark.parametrize("name", ["micro-xlmr", "micro-mt5"])
+def test_subwords_are_those_of_the_whole_text(name: str) -> None:
+    file = tokenizer_file(name)
+    assert file is not None
+    whole = Tokenizer.from_file(str(file))
+    texts = [*ODD, *(f"{a} {b}" for a in ODD for b in ODD), "The book is good.", "Das Buch ist gut. 这本书很好。"]
+    expected = [len(found) for found in whole.encode_batch(texts, add_special_tokens=False)]
+    count = subword_counter(file)
+    assert count(texts) == expected
+    assert count(texts[::-1]) == expected[::-1]  # known words count as fresh ones
+
+
+def test_subwords_that_cross_spaces_are_those_of_the_whole_text(tmp_path: Path) -> None:
+    tokenizer = Tokenizer(models.Unigram([("<unk>", 0.0), ("a", -1.0), ("▁", -1.0), ("▁a", -1.5), ("▁a▁a", -1.6)], 0))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(split=False)
+    tokenizer.save(str(tmp_path / "tokenizer.json"))
+    assert subword_counter(tmp_path / "tokenizer.json")(["a a", "a a a a", "a"]) == [1, 2, 1]
 
 
 def test_a_tokenizer_that_is_not_here_gives_nothing_and_says_so() -> None:

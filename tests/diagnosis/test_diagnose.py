@@ -10,6 +10,7 @@ import pytest
 import xbench
 from tests.diagnosis.synthetic import LABELS, coin, write_system
 from tests.store.synthetic import predictions
+from xbench.analysis import load_results
 from xbench.errors import RequestError, StoreError
 
 
@@ -93,6 +94,25 @@ def test_a_pair_meets_where_both_are(tmp_path: Path) -> None:
     assert xbench.diagnose("soft", "tuned", runs=tmp_path).about.conditions["shots"] == "32"
     with pytest.raises(RequestError, match="share no task under the same conditions"):
         xbench.diagnose("soft", "other", runs=tmp_path)
+
+
+def test_a_language_without_a_common_example_is_left_out_and_said(tmp_path: Path) -> None:
+    tables = {name: predictions([True, False] * 50, LABELS) for name in ("de", "en")}
+    write_system(tmp_path, "soft", coin(1), tables=tables, languages=("de", "en"))
+    others = tables | {"de": predictions([True, False] * 50, LABELS, prefix="y")}
+    write_system(tmp_path, "tuned", coin(1), tables=others, languages=("de", "en"))
+    found = xbench.diagnose("soft", "tuned", runs=tmp_path, attributes="t1Len")
+    assert found.about.languages == ("en",) and set(found.to_pandas()["language"]) == {"en"}
+    assert "Left out: de, where the systems share no example." in found.about.notes
+    with pytest.raises(RequestError, match="no example of xnli in common"):
+        xbench.diagnose("soft", "tuned", runs=tmp_path, language="de")
+
+
+def test_a_system_is_found_by_its_label_with_its_id(tmp_path: Path) -> None:
+    write_system(tmp_path, "soft", coin(0.8), count=60)
+    (cell,) = load_results(tmp_path)
+    name = f"soft ({cell.record.system[:6]})"
+    assert xbench.diagnose(name, runs=tmp_path).about.systems == ("soft",)
 
 
 def test_a_task_without_yaml(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from xbench.diagnosis.attributes.words import WORD_UNITS, is_word, tokens, word_unit, words
+from xbench.diagnosis.attributes.words import _ELISION, WORD_UNITS, by_pattern, is_word, tokens, word_unit, words
 
 TEXTS = [
     ("en", "Don't pay 1,000.50 for it - the 2nd is x2 better!", "Don't pay 1,000.50 for it the 2nd is x2 better"),
@@ -38,6 +38,27 @@ TEXTS = [
 @pytest.mark.parametrize(("language", "text", "expected"), TEXTS, ids=[language for language, _, _ in TEXTS])
 def test_words_by_hand(language: str, text: str, expected: str) -> None:
     assert words(text, language) == expected.split()
+
+
+PARTS = st.sampled_from(
+    [
+        *"aéw1_.,'’-\u0308ไอ可 \t\xa0\u3000\x1c",
+        "  ",
+        "1,000",
+        "don't",
+        "l'eau",
+        "qu'il",
+        "ภาษา",
+        "ok",
+        "x2",
+        "dell'acqua",
+    ]
+)
+
+
+@given(st.lists(PARTS, max_size=12).map("".join), st.sampled_from(["en", "fr", "it", "th"]))
+def test_what_stands_between_spaces_is_divided_as_in_the_whole_text(text: str, language: str) -> None:
+    assert tokens(text, language) == by_pattern(_ELISION.get(language, ""))(text)
 
 
 @pytest.mark.parametrize("language", ["th", "km", "lo", "my"])

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas
 import pytest
 
+from xbench.analysis.adapted_values import values_by_seed
 from xbench.analysis.results import COLUMNS as RESULT_COLUMNS
-from xbench.published.beside import COLUMNS, backbone, beside, published_results
+from xbench.published.beside import COLUMNS, beside, published_results
+from xbench.published.systems import backbone
 
 LANGUAGES = ("ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
 
@@ -31,6 +34,10 @@ def measured(**changes: Any) -> pandas.DataFrame:
         "n": 5010,
         "system": "s",
         "cell": "c",
+        "adapted_to": "",
+        "source": "en",
+        "limit": pandas.NA,
+        "skipped_rows": 0,
     }
     return pandas.DataFrame([base | changes], columns=list(RESULT_COLUMNS))
 
@@ -53,6 +60,11 @@ def test_a_match_stands_beside_its_published_numbers() -> None:
     [
         {"data": "sample"},
         {"data": "files"},
+        {"profile": "comparable"},
+        {"limit": 20},
+        {"skipped_rows": 2},
+        {"source": "de"},
+        {"train_tasks": "xnli+marc"},
         {"task": "marc"},
         {"method": "uniprompt"},
         {"variant": "alpha=0.3"},
@@ -66,11 +78,6 @@ def test_a_match_stands_beside_its_published_numbers() -> None:
 def test_what_differs_in_anything_has_no_counterpart(change: dict[str, str]) -> None:
     found = beside(measured(**change))
     assert len(found) == 0 and list(found) == list(COLUMNS)
-
-
-def test_sample_data_stand_beside_nothing_even_if_asked_for() -> None:
-    assert len(beside(measured(data="sample"), data=("sample", "hub"))) == 0
-    assert len(beside(measured(data="files"), data=("files",))) == 2
 
 
 def test_a_variant_is_its_own_system() -> None:
@@ -93,7 +100,50 @@ def test_runs_listed_one_by_one_are_averaged() -> None:
     assert found["published"].tolist() == pytest.approx([(78.3 + 78.7 + 78.1 + 79.2 + 78.7) / 500])
 
 
+def prefix_on(task: str, metric: str, languages: Sequence[str], value: float = 0.4) -> pandas.DataFrame:
+    about = {"method": "prefix", "model": "xlm-roberta-large", "shots": "full", "task": task, "train_tasks": task}
+    return together(*(measured(**about, metric=metric, language=language, value=value) for language in languages))
+
+
+XQUAD = ("ar", "de", "el", "en", "es", "hi", "ru", "th", "tr", "vi", "zh")
+
+
+def test_a_printed_metric_has_the_name_that_the_task_gives_it() -> None:
+    strict = beside(prefix_on("xquad", "squad_exact_match", XQUAD))
+    assert set(strict["paper_table"]) == {"prefix/table-1", "prefix/table-2", "prefix/table-7"}
+    means = strict[(strict["language"] == "average") & (strict["paper_table"] == "prefix/table-1")]
+    assert means["published"].tolist() == pytest.approx([0.641])
+    assert len(beside(prefix_on("xquad", "f1", XQUAD))) == 0  # of MLQA's normalisation
+    assert set(beside(prefix_on("xquad", "squad_f1", (*XQUAD, "ro")))["paper_table"]) == {
+        "prefix/table-1",
+        "prefix/table-7",
+    }
+
+
+def test_a_gap_is_source_minus_targets() -> None:
+    targets = prefix_on("xquad", "squad_exact_match", [name for name in XQUAD if name != "en"])
+    found = beside(together(targets, prefix_on("xquad", "squad_exact_match", ["en"], value=0.7)))
+    gap = found[found["language"] == "gap"]
+    assert gap[["measured", "published"]].values.tolist() == [[pytest.approx(0.3), pytest.approx(0.145)]]
+    assert "gap" not in set(beside(targets)["language"])
+
+
+def test_an_adapted_systems_source_is_the_mean_over_the_targets_of_their_models() -> None:
+    # de has a model of its own; fr and es share the one adapted to none.
+    rows = [("en", "de", 0.6), ("de", "de", 0.5), ("en", "", 0.9), ("fr", "", 0.4), ("es", "", 0.4), ("de", "", 0.1)]
+    frame = together(*(measured(language=name, adapted_to=to, value=value) for name, to, value in rows))
+    values = values_by_seed(frame).set_index("language")["value"].to_dict()
+    assert values == pytest.approx({"de": 0.5, "fr": 0.4, "es": 0.4, "en": (0.6 + 2 * 0.9) / 3})
+    assert beside(frame).set_index(["paper_table", "language"])["measured"]["mpt/table-2", "en"] == pytest.approx(0.8)
+
+
+def test_a_source_alone_is_that_of_its_own_model() -> None:
+    frame = together(measured(language="en", value=0.9), measured(language="en", adapted_to="de", value=0.1))
+    assert values_by_seed(frame)["value"].tolist() == [0.9]
+
+
 def test_fractions_stay_fractions() -> None:
     published = published_results()
-    assert published["published"].between(0.2, 1).all()
+    assert published["published"].between(0.05, 1).all()
+    assert published.loc[published["language"] != "gap", "published"].min() > 0.2
     assert backbone("FacebookAI/xlm-roberta-base") == backbone("somewhere/XLM-RoBERTa-base/") == "xlm-roberta-base"

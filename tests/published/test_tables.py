@@ -10,6 +10,7 @@ import pytest
 from xbench.errors import RequestError
 from xbench.method.registry import describe_methods, load_method, method_settings, parse_method
 from xbench.published.layout import as_printed, remarks
+from xbench.published.systems import printed_numbers
 from xbench.published.tables import COLUMNS, decimals, load_table, number, read_derivations, read_systems, table_index
 from xbench.spec.registry import load_task
 
@@ -77,20 +78,46 @@ def test_remarks_name_what_is_flagged() -> None:
 
 
 def test_systems_are_methods_and_settings_that_there_are() -> None:
-    systems = read_systems()
     methods = describe_methods()
-    for system in systems.to_dict("records"):
-        table = load_table(f"{system['paper']}/{system['table']}")
-        assert system["row"] in set(table.cells["row"])
-        assert table.about["model"] and table.about["setting"] and table.about["shots"]
+    numbers = printed_numbers()
+    for system in read_systems().to_dict("records"):
+        name = f"{system['paper']}/{system['table']}"
+        of_system = numbers[(numbers["paper_table"] == name) & (numbers["row"] == system["row"])]
+        of_system = of_system[(of_system["task"] == system["task"]) & (of_system["variant"] == system["variant"])]
+        assert len(of_system) and (of_system[["backbone", "setting", "shots"]] != "").all(axis=None)
         assert system["method"] in methods
         choice = parse_method(f"{system['method']}[{system['variant']}]" if system["variant"] else system["method"])
         assert choice.variant == system["variant"]
         task = load_task(system["task"])
         method_settings(load_method(choice.name), choice, "paper", task, None)
-        of_row = table.cells[table.cells["row"] == system["row"]]
-        assert set(of_row["language"]) - {""} <= set(task.languages)
-        assert set(of_row.loc[of_row["statistic"] == "score", "metric"]) <= set(task.metrics)
+        assert {language for languages in of_system["languages"] for language in languages} <= set(task.languages)
+        assert set(of_system["metric"]) - {""} <= set(task.metrics)
+        assert system["source"] == task.source
+
+
+# Systems that are no method here: another backbone, or numbers that the paper takes over from others.
+NOT_HERE = {"MBERT*", "XLM-R-LARGE*", "XLM-R-LARGE+"}
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_printed_result_is_one_of_a_listed_system(name: str) -> None:
+    cells = load_table(name).cells
+    results = cells[cells["statistic"].isin(["score", "average", "gap"]) & ~cells["row"].isin(NOT_HERE)]
+    results = results[results["task"] != ""]  # means over tasks
+    place = ["group", "row", "run", "column"]
+    listed = printed_numbers().query("paper_table == @name").set_index(place).index
+    missing = results[~results.set_index(place).index.isin(listed)]
+    taken_over = {("unseen/table-1", "Seen Target")}
+    read_on_paws = (missing["metric"] == "cosine") & (missing["group"] == "Training on MNLI")  # no task of ours
+    assert {(name, column) for column in missing.loc[~read_on_paws, "column"]} <= taken_over
+
+
+def test_polyprompts_means_are_over_as_many_languages_as_its_table_1_says() -> None:
+    counts = load_table("polyprompt/table-1").cells.set_index("task")["number"]
+    systems = read_systems().query("paper == 'polyprompt'")
+    assert set(systems["printed_task"]) == {"XQuAD", "TyDiQA", "MLQA", "MARC", "MLDOC", "PAWS-X", "XNLI"}
+    for system in systems.to_dict("records"):
+        assert len(system["languages"].split()) == counts[system["printed_task"]]
 
 
 def test_derivations_name_tables_that_there_are() -> None:

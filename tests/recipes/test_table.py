@@ -10,29 +10,21 @@ from typing import Any
 import pandas
 import pytest
 
-from xbench.analysis.results import COLUMNS, Results
+from tests.recipes.planned import Invented
+from xbench.analysis.results import COLUMNS
 from xbench.errors import RequestError, SpecError
 from xbench.recipes.presentation import as_printed
 from xbench.recipes.registry import load_recipe
 from xbench.recipes.spec import RecipeSpec
 from xbench.recipes.table import Ran, recipe_table
 from xbench.runner.request import EvalRequest
-
-
-class Invented(Results):
-    """Results that hold invented rows in place of cells."""
-
-    def __init__(self, rows: Iterable[dict[str, Any]]) -> None:
-        super().__init__(())
-        object.__setattr__(self, "frame", pandas.DataFrame(list(rows), columns=list(COLUMNS)))
-
-    def to_pandas(self) -> pandas.DataFrame:
-        return self.frame  # type: ignore[attr-defined]
+from xbench.spec.registry import load_task
 
 
 def row(method: str, language: str, seed: int, value: float, **changes: Any) -> dict[str, Any]:
     name, _, variant = method.partition("[")
     base = {"task": "marc", "method": name, "variant": variant.rstrip("]"), "shots": "16", "metric": "accuracy"}
+    base |= {"source": "en", "skipped_rows": 0, "limit": None}
     return {**dict.fromkeys(COLUMNS, ""), **base, "language": language, "seed": seed, "value": value, **changes}
 
 
@@ -73,7 +65,7 @@ def test_means_gaps_and_languages() -> None:
         {"label": "gap", "task": "marc", "value": "gap"},
     ]
     spec = recipe({"SP": {"method": "soft", "shots": 16}}, columns)
-    table = recipe_table(spec, ran([*SOFT, *MPT], languages=("en", "de", "fr")), published=True)
+    table = recipe_table(spec, ran([*SOFT, *MPT], languages=("en", "de", "fr")))
     assert list(table["column"]) == ["En", "De", "Fr", "all", "targets", "source", "two", "gap"]
     assert measured(table, "SP", "De")["measured"] == pytest.approx(0.5)
     assert measured(table, "SP", "all")["measured"] == pytest.approx((1.9 + 1.3) / 6)
@@ -93,7 +85,7 @@ def test_differences_and_shares_of_another_row() -> None:
     }
     spec = recipe(rows, [{"label": "De", "task": "marc", "languages": ["de"]}])
     kept = [each for each in SOFT if each["shots"] == "16"]
-    table = recipe_table(spec, ran([*kept, *MPT]), published=False)
+    table = recipe_table(spec, ran([*kept, *MPT]))
     assert measured(table, "MPT", "De")["measured"] == pytest.approx(0.9)
     assert measured(table, "more", "De")["measured"] == pytest.approx((0.3 + 0.5) / 2)
     assert measured(table, "share", "De")["measured"] == pytest.approx((0.3 / 0.6 + 0.5 / 0.4) / 2)
@@ -106,7 +98,7 @@ def test_runs_one_by_one_and_the_mean_of_the_columns() -> None:
         {"label": "avg", "value": "mean-of-columns"},
     ]
     kept = [each for each in SOFT if each["shots"] == "16" and each["seed"] == 2]
-    table = recipe_table(recipe({"SP": "soft"}, columns, runs=True), ran(kept), published=False)
+    table = recipe_table(recipe({"SP": "soft"}, columns, runs=True), ran(kept))
     assert list(table["run"]) == ["1", "2"] * 3
     first, second = (table[table["run"] == run].set_index("column")["measured"] for run in ("1", "2"))
     assert first.isna().all()  # a seed that is missing shifts no other
@@ -115,27 +107,77 @@ def test_runs_one_by_one_and_the_mean_of_the_columns() -> None:
 
 def test_groups_of_train_sizes() -> None:
     spec = recipe({"SP": "soft"}, [{"label": "De", "task": "marc", "languages": ["de"]}], groups="shots")
-    table = recipe_table(spec, ran(SOFT, shots=("16", "32")), published=False)
+    table = recipe_table(spec, ran(SOFT, shots=("16", "32")))
     assert table[["group", "measured"]].values.tolist() == [["16", pytest.approx(0.5)], ["32", pytest.approx(0.98)]]
 
 
 def test_a_source_measured_by_several_adapted_models_counts_once_a_language() -> None:
     rows = [row("soft", "en", 1, value) for value in (0.2, 0.4)] + [row("soft", "de", 1, 0.9)]
     spec = recipe({"SP": "soft"}, [{"label": "all", "task": "marc"}])
-    assert measured(recipe_table(spec, ran(rows), published=False), "SP", "all")["measured"] == pytest.approx(0.6)
+    assert measured(recipe_table(spec, ran(rows)), "SP", "all")["measured"] == pytest.approx(0.6)
+
+
+HUB = {"data": "hub", "profile": "paper", "setting": "zero-shot", "train_tasks": "marc", "model": "x/xlm-roberta-base"}
+
+
+def soft_labels(**changes: Any) -> pandas.DataFrame:
+    """UniPrompt's table 4 with its second row measured in one language."""
+    spec = load_recipe("uniprompt-table-4")
+    rows = [row("uniprompt[label_words=soft]", "de", seed, 0.4, **{**HUB, **changes}) for seed in (13, 21)]
+    return recipe_table(spec, {"main": Ran(spec.grids["main"].request("paper"), Invented(rows))})
 
 
 def test_published_numbers_stand_beside_measured_ones() -> None:
-    spec = load_recipe("uniprompt-table-4")
-    request = spec.grids["main"].request("paper")
-    rows = [row("uniprompt[label_words=soft]", "de", seed, 0.4) for seed in (13, 21)]
-    results = {"main": Ran(request, Invented(rows))}
-    found = measured(recipe_table(spec, results, published=True), "(2) Soft Labels", "De")
+    found = measured(soft_labels(), "(2) Soft Labels", "De")
     assert (found["measured"], found["published"], found["seeds"]) == (pytest.approx(0.4), pytest.approx(0.4064), 2)
-    header, printed = as_printed(recipe_table(spec, results, published=True))
+    assert found["differs"] == ""
+    header, printed = as_printed(soft_labels())
     assert header == ["row", "De", "Es", "Fr", "Ja", "Zh", "Average"]
-    assert printed[1][:3] == ["(2) Soft Labels", "40.0 (40.6)", "– (38.9)"]
-    assert recipe_table(spec, results, published=False)["published"].isna().all()
+    # The mean of one language has not the printed mean of five beside it, and what was not measured has nothing.
+    assert printed[1] == ["(2) Soft Labels", "40.0 (40.6)", "–", "–", "–", "–", "40.0"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"data": "sample"}, "data"),
+        ({"data": "files"}, "data"),
+        ({"profile": "comparable"}, "profile"),
+        ({"limit": 50}, "limit"),
+        ({"skipped_rows": 3}, "skipped rows"),
+        ({"model": "x/xlm-roberta-large"}, "backbone"),
+        ({"source": "fr"}, "source"),
+        ({"train_tasks": "marc+xnli"}, "train tasks"),
+    ],
+)
+def test_what_is_not_as_in_the_paper_has_no_published_number_beside_it(change: dict[str, Any], why: str) -> None:
+    table = soft_labels(**change)
+    found = measured(table, "(2) Soft Labels", "De")
+    assert found["differs"] == why and table["published"].isna().all()
+
+
+def test_a_mean_of_columns_has_a_published_number_where_all_of_them_have() -> None:
+    name = "Vanilla mT5"
+    columns = [{"label": "PAWS-X Acc.", "task": "paws-x"}, {"label": "XNLI Acc.", "task": "xnli"}]
+    about = {"grids": {"main": {"methods": "mt5", "tasks": ["paws-x", "xnli"], "setting": "in-language"}}}
+    about |= {"name": "r", "description": "d", "paper": "p", "average": "a", "gap": "g"}
+    shape = {"rows": {name: {"method": "mt5", "group": "In-language training"}}}
+    shape |= {"columns": [*columns, {"label": "Avg.", "value": "mean-of-columns"}]}
+    spec = RecipeSpec.model_validate({**about, "published": "polyprompt/table-2", "table": shape})
+    request = spec.grids["main"].request("paper")
+    of_paper = {**HUB, "setting": "in-language", "shots": "most:3000+expanding=most:5000", "model": "google/mt5-base"}
+    languages = {name: load_task(name).languages for name in ("paws-x", "xnli")}
+
+    def average(**changes: Any) -> Any:
+        rows = [
+            row("mt5", language, 1, 0.5, **{**of_paper, "task": task, "train_tasks": task, **changes})
+            for task, names in languages.items()
+            for language in names
+        ]
+        return measured(recipe_table(spec, {"main": Ran(request, Invented(rows))}), name, "Avg.")
+
+    assert average()["published"] == pytest.approx(0.73)
+    assert average(train_tasks="xnli")["differs"] == "train tasks"
 
 
 def test_costs_of_a_cell_and_of_one_stage() -> None:

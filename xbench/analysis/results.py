@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     *("task", "method", "variant", "model", "data", "profile", "setting", "train_tasks", "shots", "seed"),
-    *("language", "metric", "value", "n", "system", "cell", "adapted_to"),
+    *("language", "metric", "value", "n", "system", "cell", "adapted_to", "source", "limit", "skipped_rows"),
 )
 
 
@@ -45,7 +45,7 @@ class Results:
         """The rows as a data frame with the columns `COLUMNS`, also where there is none."""
         import pandas
 
-        kinds = {"seed": "int64", "n": "int64", "value": "float64"}
+        kinds = {"seed": "int64", "n": "int64", "value": "float64", "limit": "Int64", "skipped_rows": "int64"}
         frame = pandas.DataFrame(self.rows(), columns=list(COLUMNS))
         return frame.astype({name: kinds.get(name, "str") for name in COLUMNS})
 

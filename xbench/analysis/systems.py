@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
@@ -69,13 +69,29 @@ class TaskScores:
         """The cells whose mean the value of a seed and language is."""
         return self.models.get((seed, language)) or (self.cells[seed, language],)
 
+    def source_model(self, seed: int, target: str) -> StoredCell | None:
+        """The cell whose score in the source a target's gap is from: that of the target's model; None without one."""
+        adapted_to = self.cells[seed, target].record.adapted_to
+        if (seed, self.source) not in self.cells:
+            return None
+        models = self.models_of(seed, self.source)
+        return next((model for model in models if model.record.adapted_to == adapted_to), None)
+
+    def source_values(self, target: str) -> numpy.ndarray:
+        """What the model of a target scores in the source [seeds]; the system's score where it was not tested there."""
+        values = self.columns([self.source])[:, 0].copy()
+        for at, seed in enumerate(self.seeds):
+            if model := self.source_model(seed, target):
+                values[at] = model.record.pair(self.task, self.source).metrics[self.metric]
+        return values
+
     @property
     def source_by_model(self) -> dict[str, float]:
         """The source's score, seeds averaged, by the language adapted to ("" for the model adapted to none)."""
         found: dict[str, dict[int, float]] = {}
         for seed in self.seeds if self.source in self.languages else ():
             for model in self.models_of(seed, self.source):
-                value = model.record.pair(self.task, self.source).metrics.get(self.metric, numpy.nan)
+                value = model.record.pair(self.task, self.source).metrics[self.metric]
                 found.setdefault(model.record.adapted_to, {})[seed] = value
         return {name: float(numpy.mean(list(values.values()))) for name, values in sorted(found.items())}
 
@@ -118,9 +134,13 @@ def task_scores(results: Results) -> dict[str, list[TaskScores]]:
             cells[key] = _newer(cells.get(key), cell)
     scores: dict[str, list[TaskScores]] = {}
     for (task, _), cells in sorted(found.items()):
-        scores.setdefault(task, []).append(_scores(task, cells))
+        metric = _headline(task, cells)
+        if kept := {key: cell for key, cell in cells.items() if _measured(cell, task, key[1], metric)}:
+            scores.setdefault(task, []).append(_scores(task, metric, kept))
+    repeated = {label for systems in scores.values() for label in _repeated(systems)}
     return {
-        task: sorted(_told_apart(systems), key=lambda one: natural_key(one.label)) for task, systems in scores.items()
+        task: sorted(_told_apart(systems, repeated), key=lambda one: natural_key(one.label))
+        for task, systems in scores.items()
     }
 
 
@@ -139,18 +159,15 @@ def _newer(first: StoredCell | None, second: StoredCell) -> StoredCell:
     return newer
 
 
-def _scores(task: str, found: Mapping[tuple[int, str, str], StoredCell]) -> TaskScores:
+def _scores(task: str, metric: str, found: Mapping[tuple[int, str, str], StoredCell]) -> TaskScores:
     record = next(iter(found.values())).record
     seeds, languages, dropped = complete_block({(seed, language) for seed, language, _ in found})
     models = _models(found, record.source, languages)
-    metric = record.pair(task, next(iter(found))[1]).headline
-    values = [
-        [
-            numpy.mean([model.record.pair(task, name).metrics.get(metric, numpy.nan) for model in models[seed, name]])
-            for name in languages
-        ]
-        for seed in seeds
-    ]
+    scored = {
+        (seed, name): numpy.mean([model.record.pair(task, name).metrics[metric] for model in several])
+        for (seed, name), several in models.items()
+    }
+    values = [[scored[seed, name] for name in languages] for seed in seeds]
     return TaskScores(
         task=task,
         metric=metric,
@@ -164,6 +181,30 @@ def _scores(task: str, found: Mapping[tuple[int, str, str], StoredCell]) -> Task
         skipped_rows=max(cell.record.skipped_rows for cell in found.values()),
         dropped=dropped,
         models={key: several for key, several in models.items() if len(several) > 1},
+    )
+
+
+def _headline(task: str, found: Mapping[tuple[int, str, str], StoredCell]) -> str:
+    """The headline metric of the cell made last."""
+    key, cell = max(found.items(), key=lambda one: (one[1].record.created, one[1].record.id))
+    return cell.record.pair(task, key[1]).headline
+
+
+def _measured(cell: StoredCell, task: str, language: str, metric: str) -> bool:
+    """Whether a cell has a number for the metric in a language; one that has none is named on stderr."""
+    record = cell.record
+    has = not numpy.isnan(record.pair(task, language).metrics.get(metric, numpy.nan))
+    if not has:
+        _tell_without(record.id, f"{record.label}, seed {record.seed}", task, language, metric)
+    return has
+
+
+@cache
+def _tell_without(cell: str, what: str, task: str, language: str, metric: str) -> None:
+    print(
+        f"Left out: {task} in {language} of cell {cell} ({what}), which has no {metric} as newer cells have; "
+        "`xbench score` computes metrics again.",
+        file=sys.stderr,
     )
 
 
@@ -204,7 +245,11 @@ def complete_block(measured: Iterable[tuple[int, str]]) -> tuple[tuple[int, ...]
     return tuple(seeds), tuple(common), ", ".join(left_out)
 
 
-def _told_apart(systems: list[TaskScores]) -> list[TaskScores]:
-    """Systems of one label get the head of their system's id behind it: they differ in a setting."""
-    repeats = Counter(system.label for system in systems)
-    return [replace(one, label=f"{one.label} ({one.system[:6]})") if repeats[one.label] > 1 else one for one in systems]
+def _repeated(systems: Iterable[TaskScores]) -> list[str]:
+    """The labels that several systems of one task have."""
+    return [label for label, count in Counter(system.label for system in systems).items() if count > 1]
+
+
+def _told_apart(systems: Iterable[TaskScores], labels: Collection[str]) -> list[TaskScores]:
+    """Systems of these labels get the head of their system's id behind it: they differ in a setting."""
+    return [replace(one, label=f"{one.label} ({one.system[:6]})") if one.label in labels else one for one in systems]

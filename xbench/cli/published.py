@@ -86,7 +86,11 @@ def beside(
     selection: Selection,
     format: Format = "table",
 ) -> None:
-    """Measured results beside published ones, wherever everything matches; never those on sample data."""
+    """Measured results beside published ones, wherever everything matches; never those on sample data.
+
+    The same task, method and variant, backbone, setting, train size, source, training tasks, metric and languages, on
+    the hub's data, under the profile paper, and on whole test sets.
+    """
     from xbench.published.beside import beside as put_beside
     from xbench.report.formats import check_format
     from xbench.report.frames import write_frame
@@ -96,8 +100,8 @@ def beside(
     found = put_beside(results)
     if not len(found) and len(results):
         print(
-            "None of these results has a published counterpart: the same task, method, backbone, setting, train size "
-            "and language, on hub data.",
+            "None of these results has a published counterpart: the same task, method, backbone, setting, train size, "
+            "source, metric and languages, on whole test sets of the hub, under --profile paper.",
             file=sys.stderr,
         )
     if len(found) or format in ("csv", "json"):

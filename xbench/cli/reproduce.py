@@ -61,12 +61,19 @@ def reproduce(
 
     is_sample = any(each.request.data_kind == "sample" for each in ran.values())
     represented = _represented(recipe, ran, device)
-    table = recipe_table(recipe, ran, published=not is_sample, represented=represented)
+    table = recipe_table(recipe, ran, represented=represented)
     if is_sample:
         _say("Sample data: this shows the machinery and its phenomena, not results about real models.")
     write_table(recipe, table, format, sys.stdout)
     for note in recipe.notes:
         _say(f"Note: {note}")
+    alone = table[table["measured"].notna() & (table["differs"] != "")]
+    if len(alone) and not is_sample:
+        differing = dict.fromkeys(one for text in alone["differs"] for one in text.split(", "))
+        _say(
+            f"No printed number stands beside {len(alone)} of {int(table['measured'].notna().sum())} measured ones; "
+            f"they differ in: {', '.join(differing)}."
+        )
     return 1 if failures else 0
 
 

@@ -35,6 +35,8 @@ def transfer_command(
     by: By = None,
     decompose: Decompose = None,
     buckets: Annotated[int, typer.Option(help="for --decompose: how many")] = 4,
+    basic_words: Annotated[Path | None, typer.Option(help="for t1basic: a file of basic words, one a line")] = None,
+    entity_tagger: Annotated[str | None, typer.Option(help="for t1eNum: module:function that finds entities")] = None,
     corpus: Corpus = None,
     tasks_dir: TasksDirs = None,
     figure: FigureFile = None,
@@ -48,7 +50,8 @@ def transfer_command(
     _check(by, decompose, buckets, corpus)
     found = selection.load()
     if decompose is not None:
-        frame = _decomposition(found, decompose, buckets, tasks_dir or [])
+        supplied = {"basic_words": basic_words, "entity_tagger": entity_tagger, "tasks_dirs": tasks_dir or []}
+        frame = _decomposition(found, decompose, buckets=buckets, **supplied)
     else:
         frame = _gaps(found, by, corpus)
     name = "decomposition" if decompose is not None else by or "gap"
@@ -99,7 +102,7 @@ def _shares(model: str, languages: tuple[str, ...], corpus: str | None) -> tuple
     return CORPORA[key].title, shares(key, languages)
 
 
-def _decomposition(found: Results, attribute: str, buckets: int, tasks_dirs: list[Path]) -> pandas.DataFrame:
+def _decomposition(found: Results, attribute: str, **options: Any) -> pandas.DataFrame:
     from xbench.errors import RequestError
     from xbench.report.transfer import systems
     from xbench.report.transfer_decomposition import decompose_system, decomposition_frame
@@ -107,7 +110,7 @@ def _decomposition(found: Results, attribute: str, buckets: int, tasks_dirs: lis
     decomposed, refused = [], []
     for group, scores in systems(found):
         try:
-            decomposed.append(decompose_system(group, scores, attribute, buckets=buckets, tasks_dirs=tasks_dirs))
+            decomposed.append(decompose_system(group, scores, attribute, **options))
         except RequestError as error:
             refused.append(str(error))
     if refused and not decomposed:

@@ -108,16 +108,19 @@ def load_answers(
     *,
     confidence: bool = False,
     kind: str | None = None,
+    cells: Mapping[int, StoredCell] | None = None,
 ) -> Answers:
     """The answers of all seeds of a system in a language; labels that are not given follow the given ones, sorted.
 
-    `kind` is the task's, which the system's headline metric tells where it is not given.
+    `kind` is the task's, which the system's headline metric tells where it is not given. `cells` by seed are others
+    than the system's first in this language, where it has several models.
 
     Raises:
         StoreError: a prediction file is missing or damaged.
         DataError: seeds were scored on different examples.
     """
-    tables = [_table(system.cells[seed, language], system.task, language, confidence) for seed in system.seeds]
+    chosen = cells or {seed: system.cells[seed, language] for seed in system.seeds}
+    tables = [_table(chosen[seed], system.task, language, confidence) for seed in system.seeds]
     first = tables[0]
     for seed, table in zip(system.seeds, tables, strict=True):
         if not all(numpy.array_equal(table[name], first[name]) for name in ("id", "gold")):

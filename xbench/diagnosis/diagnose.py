@@ -18,6 +18,7 @@ from xbench.diagnosis.pair import findings, gains_and_losses, only_one_right, pa
 from xbench.diagnosis.performance import all_edges, attribute_names, bucket_performance, label_performance
 from xbench.diagnosis.selection import Candidate, select
 from xbench.diagnosis.task_examples import TaskExamples
+from xbench.errors import RequestError
 from xbench.metrics import METRICS, accuracy
 
 if TYPE_CHECKING:
@@ -185,10 +186,20 @@ def _two(first: Candidate, second: Candidate, examples: TaskExamples, count: int
     theirs: dict[str, Answers] = {}
     left_out = 0
     one, other, notes = _same_seeds(first, second)
+    apart = []
     for language in (name for name in one.scores.languages if name in other.scores.languages):
         pair = (load_answers(each.scores, language, examples.labels, kind=examples.kind) for each in (one, other))
-        ours[language], theirs[language], missing = paired(*pair)
+        here, there, missing = paired(*pair)
         left_out += missing
+        if len(here):
+            ours[language], theirs[language] = here, there
+        else:
+            apart.append(language)
+    if not ours:
+        raise RequestError(
+            f"{one.label} and {other.label} have no example of {one.scores.task} in common; nothing to compare."
+        )
+    notes += [f"Left out: {', '.join(apart)}, where the systems share no example."] if apart else []
     frames = examples.attributes(one.scores, ours)
     differences = pair_differences(ours, theirs, frames, all_edges(frames, count, edges))
     counts, listed = only_one_right(ours, theirs)

@@ -28,6 +28,13 @@ class Candidate:
         return self.scores.label
 
     @property
+    def names(self) -> tuple[str, str]:
+        """The label without, and with, the piece of the system's id that tells apart those of one label."""
+        mark = f" ({self.scores.system[:6]})"
+        plain = self.label.removesuffix(mark)
+        return plain, plain + mark
+
+    @property
     def method(self) -> str:
         """The method without its variant."""
         return next(iter(self.scores.cells.values())).record.method
@@ -70,9 +77,8 @@ def select(results: Results, names: Sequence[str]) -> list[Candidate]:
 def _named(every: Iterable[Candidate], name: str) -> list[Candidate]:
     """Those with the label; else the variants of the method."""
     every = list(every)
-    exact = [one for one in every if one.label == name]
-    # A label that two systems of the same conditions share carries a piece of the system's id: `mpt (1a2b3c)`.
-    found = exact or [one for one in every if name in (one.method, one.label.rpartition(" (")[0])]
+    exact = [one for one in every if name in (one.label, one.names[1])]
+    found = exact or [one for one in every if name in (one.method, one.names[0])]
     if not found:
         raise RequestError(
             f"there is no system '{name}' in these results.{nearest(name, {one.label for one in every})}"

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas
 
+from xbench.analysis.adapted_values import values_by_seed
 from xbench.analysis.results import Results
 from xbench.method.registry import MethodChoice, parse_method
-from xbench.published.tables import load_table
+from xbench.published.matching import differences
+from xbench.recipes.printed import place_key, printed_conditions, printed_values
 from xbench.recipes.spec import REPRESENTATIONS, ColumnSpec, RecipeSpec, RowSpec, Selection
 from xbench.runner.request import EvalRequest
 from xbench.spec.registry import load_task
@@ -19,7 +21,7 @@ from xbench.spec.registry import load_task
 if TYPE_CHECKING:
     from xbench.store import CellRecord
 
-COLUMNS = ("group", "row", "run", "column", "measured", "spread", "seeds", "published", "flag")
+COLUMNS = ("group", "row", "run", "column", "measured", "spread", "seeds", "published", "flag", "differs")
 CELL_COSTS = {"parameters": "trainable_parameters", "bytes": "stored_bytes"}
 STAGE_COSTS = {"parameters": "trained_parameters", "bytes": "stored_bytes"}
 
@@ -35,6 +37,11 @@ class Ran:
     def frame(self) -> pandas.DataFrame:
         """The results, one row a number."""
         return self.results.to_pandas()
+
+    @cached_property
+    def values(self) -> pandas.DataFrame:
+        """The results by seed and language, one value each (`values_by_seed`)."""
+        return values_by_seed(self.frame)
 
 
 @dataclass(frozen=True)
@@ -55,19 +62,23 @@ Represent = Mapping[tuple[str, str, str], float]
 
 
 def recipe_table(
-    recipe: RecipeSpec, ran: Mapping[str, Ran], *, published: bool, represented: Represent | None = None
+    recipe: RecipeSpec, ran: Mapping[str, Ran], *, represented: Represent | None = None
 ) -> pandas.DataFrame:
     """The table in long form, one row a number, with the columns `COLUMNS`.
 
     `measured` and `spread` (the standard deviation over `seeds` seeds) are fractions, differences of them, counts or
-    cosines; not a number where nothing was measured. `published` is in the same unit; it is left out unless asked for.
+    cosines; not a number where nothing was measured. `published` is in the same unit. A printed number that may not
+    stand beside the measured one is left out, and `differs` says what differs.
     """
-    rows = [row for place in places(recipe, ran) for row in _numbers(place, recipe, ran, represented or {})]
-    frame = _with_means(pandas.DataFrame(rows, columns=[*COLUMNS[:7], "mean"]))
-    printed = _published(recipe) if published else {}
-    keys = [_key(row) for row in frame[["group", "row", "run", "column"]].itertuples(index=False, name=None)]
-    frame["published"] = [printed.get(key, (float("nan"), ""))[0] for key in keys]
-    frame["flag"] = [printed.get(key, (float("nan"), ""))[1] for key in keys]
+    conditions = printed_conditions(recipe)
+    rows = [row for place in places(recipe, ran) for row in _numbers(place, recipe, ran, represented or {}, conditions)]
+    frame = _with_means(pandas.DataFrame(rows, columns=[*COLUMNS[:7], "mean", "differs"]))
+    printed = printed_values(recipe)
+    keys = [place_key(row) for row in frame[["group", "row", "run", "column"]].itertuples(index=False, name=None)]
+    beside = [printed.get(key) if not differs else None for key, differs in zip(keys, frame["differs"], strict=True)]
+    frame["published"] = [found[0] if found else float("nan") for found in beside]
+    frame["flag"] = [found[1] if found else "" for found in beside]
+    frame["differs"] = frame["differs"].map(", ".join)
     return frame[list(COLUMNS)]
 
 
@@ -122,16 +133,24 @@ def _columns(about: ColumnSpec, requests: Sequence[EvalRequest]) -> Iterator[tup
 
 
 def _numbers(
-    place: Place, recipe: RecipeSpec, ran: Mapping[str, Ran], represented: Represent
+    place: Place,
+    recipe: RecipeSpec,
+    ran: Mapping[str, Ran],
+    represented: Represent,
+    conditions: Mapping[tuple[str, ...], Mapping[str, Any]],
 ) -> Iterator[dict[str, object]]:
     value = place.spec.value or place.about.value
     about = place.about.model_copy(update={"value": value})
-    found = _by_seed(place.spec, about, [ran[name] for name in place.grids], represented)
+    grids = [ran[name] for name in place.grids]
+    found = _by_seed(place.spec, about, grids, represented)
+    printed = conditions.get(place_key((place.group, place.row, place.column)))
+    differs = _differs(place, about, grids, printed) if recipe.published and value != "mean-of-columns" else ()
     if place.spec.minus:
         minus = place.spec.minus.model_copy(update={"shots": place.spec.minus.shots or place.spec.shots})
         other = _by_seed(minus, about, [ran[name] for name in place.minus_grids], represented)
         found = (found - other) / (other if place.spec.relative else 1)
     key = {"group": place.group, "row": place.row, "column": place.column, "mean": value == "mean-of-columns"}
+    key["differs"] = differs
     if recipe.table.runs:
         for number, seed in enumerate(ran[place.grids[0]].request.seed_list, 1):
             measured = found.get(seed, float("nan"))
@@ -139,6 +158,17 @@ def _numbers(
         return
     spread = float(found.std()) if len(found) > 1 else float("nan")
     yield {**key, "run": "", "measured": float(found.mean()), "spread": spread, "seeds": int(found.count())}
+
+
+def _differs(
+    place: Place, about: ColumnSpec, grids: Sequence[Ran], printed: Mapping[str, Any] | None
+) -> tuple[str, ...]:
+    """What keeps the printed number of a place from standing beside what was measured for it."""
+    if printed is None:
+        return ("no printed system",)
+    rows = pandas.concat([_of_cells(ran.frame, ran, place.spec, about) for ran in grids], ignore_index=True)
+    found = differences(_of_languages(rows, about) if printed["languages"] else rows, printed)
+    return (*found, "a difference of rows") if place.spec.minus else found
 
 
 def _by_seed(
@@ -151,36 +181,42 @@ def _by_seed(
         return pandas.DataFrame(costs, columns=["seed", "value"]).groupby("seed")["value"].max()
     if about.value in REPRESENTATIONS:
         return _represented(selection, about, grids, represented)
-    frames = [_scores(ran, selection, about) for ran in grids]
-    frame = pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame()
-    if about.value == "mean-of-columns" or not len(frame):
+    if about.value == "mean-of-columns":
         return pandas.Series(dtype=float)
-    sources = frame["language"] == frame["source"]
+    values = pandas.concat([_of_cells(ran.values, ran, selection, about) for ran in grids], ignore_index=True)
     if about.value == "gap":
-        return _mean(frame[sources]) - _mean(frame[~sources])
-    if about.languages in ("targets", "source"):
-        frame = frame[sources if about.languages == "source" else ~sources]
-    elif isinstance(about.languages, tuple):
-        frame = frame[frame["language"].isin(about.languages)]
-    return _mean(frame)
+        sources = values["language"] == values["source"]
+        return _mean(values[sources]) - _mean(values[~sources])
+    return _mean(_of_languages(values, about))
+
+
+def _of_languages(frame: pandas.DataFrame, about: ColumnSpec) -> pandas.DataFrame:
+    """The rows of the languages that a column's score is over; all of a gap's."""
+    if about.languages in ("targets", "source") and about.value != "gap":
+        sources = frame["language"] == frame["source"]
+        return frame[sources if about.languages == "source" else ~sources]
+    if isinstance(about.languages, tuple):
+        return frame[frame["language"].isin(about.languages)]
+    return frame
 
 
 def _mean(frame: pandas.DataFrame) -> pandas.Series[float]:
-    """Mean over languages, of each the mean over cells (a source has one for each language adapted to), by seed."""
+    """Mean over languages, by seed; of a selection with several train sizes or variants a language is their mean."""
     return frame.groupby(["seed", "language"])["value"].mean().groupby("seed").mean()
 
 
-def _scores(ran: Ran, selection: Selection, about: ColumnSpec) -> pandas.DataFrame:
-    frame = ran.frame
+def _of_cells(frame: pandas.DataFrame, ran: Ran, selection: Selection, about: ColumnSpec) -> pandas.DataFrame:
+    """The rows of a selection's cells, of a column's task and metric where it names them."""
     choice = asked(selection.method, ran.request)
     task = load_task(about.task, ran.request.tasks_dirs) if about.task else None
     chosen = (frame["method"] == choice.name) & (frame["variant"] == choice.variant)
     if task is not None:
-        chosen &= (frame["task"] == task.name) & (frame["metric"] == (about.metric or task.headline_metric))
+        chosen &= frame["task"] == task.name
+    if task is not None and about.value in ("score", "gap"):
+        chosen &= frame["metric"] == (about.metric or task.headline_metric)
     if selection.shots is not None:
         chosen &= frame["shots"] == selection.shots
-    source = ran.request.source or (task.source if task else "")
-    return frame[chosen].assign(source=source)
+    return frame[chosen]
 
 
 def asked(method: str, request: EvalRequest) -> MethodChoice:
@@ -222,26 +258,13 @@ def _represented(
 
 
 def _with_means(frame: pandas.DataFrame) -> pandas.DataFrame:
-    """Fills in the columns that are means of the columns before them."""
+    """Fills in the columns that are means of the columns before them; they differ in what any of these does."""
     for (_, _, _), rows in frame.groupby(["group", "row", "run"], sort=False):
         for place in rows.index[rows["mean"].astype(bool)]:
-            before = frame.loc[[each for each in rows.index if each < place], "measured"]
-            frame.loc[place, ["measured", "seeds"]] = [before.mean(skipna=False), rows["seeds"].max()]
+            before = frame.loc[[each for each in rows.index if each < place]]
+            frame.loc[place, ["measured", "seeds"]] = [before["measured"].mean(skipna=False), rows["seeds"].max()]
+            frame.at[place, "differs"] = tuple(dict.fromkeys(one for each in before["differs"] for one in each))
     return frame
-
-
-def _published(recipe: RecipeSpec) -> dict[tuple[str, ...], tuple[float, str]]:
-    if recipe.published is None:
-        return {}
-    table = load_table(recipe.published)
-    cells = table.cells
-    keys = map(_key, cells[["group", "row", "run", "column"]].itertuples(index=False, name=None))
-    return dict(zip(keys, zip(cells["number"] * table.scale, cells["flag"], strict=True), strict=True))
-
-
-def _key(place: tuple[str, ...]) -> tuple[str, ...]:
-    """A place's labels; a printed language may be `sw` in one column and `SW` in the next."""
-    return tuple(label.casefold() for label in place)
 
 
 def cells_to_represent(recipe: RecipeSpec, ran: Mapping[str, Ran]) -> Collection[str]:

@@ -58,10 +58,14 @@ def decompose_system(
     *,
     buckets: int = 4,
     tasks_dirs: Sequence[str | Path] = (),
+    basic_words: Path | None = None,
+    entity_tagger: str | None = None,
 ) -> SystemDecomposition:
     """Decomposes source - target for each target language over buckets of an attribute.
 
     Edges are those of the values of all languages together, so that a bucket is the same examples in every language.
+    A target that has a model of its own is taken from what that model answers in the source. `basic_words` and
+    `entity_tagger` are what the attributes t1basic and t1eNum take, as in `xbench.diagnose`.
 
     Raises:
         RequestError: a metric that is no mean over examples, no source or no target, an unknown attribute, or one that
@@ -76,18 +80,51 @@ def decompose_system(
             f"{scores.source}, measured {', '.join(scores.languages)}); without it there is no gap."
         )
     answers = {language: load_answers(scores, language) for language in (scores.source, *scores.targets)}
-    _check_outcomes(scores, answers)
-    examples = TaskExamples.of(Candidate(conditions, scores), [attribute], tasks_dirs)
+    sources = _source_answers(scores, answers[scores.source])
+    for target in scores.targets:
+        _check_outcomes(scores, target, answers[target], scores.columns([target])[:, 0])
+    supplies = {"basic_words": basic_words, "entity_tagger": entity_tagger}
+    examples = TaskExamples.of(Candidate(conditions, scores), [attribute], tasks_dirs, **supplies)  # type: ignore[arg-type]
     frames = examples.attributes(scores, answers)
     values = {language: _values(frames, language, attribute, examples) for language in answers}
     edges = bucket_edges(numpy.concatenate(list(values.values())), buckets)
-    samples = {
-        language: Sample(one.ids, one.values, assign_buckets(values[language], edges))
-        for language, one in answers.items()
-    }
-    found = decompose_targets(samples[scores.source], {name: samples[name] for name in scores.targets})
+    codes = {language: assign_buckets(given, edges) for language, given in values.items()}
+    of_source = {id(one): Sample(one.ids, one.values, codes[scores.source]) for one in sources.values()}
+    found = decompose_targets(
+        {target: of_source[id(one)] for target, one in sources.items()},
+        {name: Sample(answers[name].ids, answers[name].values, codes[name]) for name in scores.targets},
+    )
     names = {-1: NO_VALUE} | dict(enumerate(bucket_names(len(edges) + 1)))
-    return SystemDecomposition(conditions, scores, attribute, names, edges, found, tuple(examples.notes))
+    notes = [*examples.notes]
+    if len(of_source) > 1:
+        notes.append(f"{scores.label}: each target's gap is from what its own model scores in {scores.source}.")
+    return SystemDecomposition(conditions, scores, attribute, names, edges, found, tuple(notes))
+
+
+def _source_answers(scores: TaskScores, first: Answers) -> dict[str, Answers]:
+    """For each target the answers in the source of the model that serves it; checked against their recorded scores."""
+    found: dict[tuple[str, ...], Answers] = {}
+    sources = {}
+    for target in scores.targets:
+        models = {seed: scores.source_model(seed, target) for seed in scores.seeds}
+        cells = {seed: model for seed, model in models.items() if model is not None}
+        if len(cells) < len(models):
+            raise RequestError(
+                f"{scores.label} on {scores.task}: the model adapted to {target} was not tested in {scores.source}; "
+                "its gap has no source to be from."
+            )
+        key = tuple(model.record.id for model in cells.values())
+        if key not in found:
+            one = load_answers(scores, scores.source, cells=cells)
+            _check_outcomes(scores, scores.source, one, scores.source_values(target))
+            if not numpy.array_equal(one.ids, first.ids):
+                raise RequestError(
+                    f"{scores.label} on {scores.task}: its models were tested on different examples in "
+                    f"{scores.source}; there is no one mix of examples."
+                )
+            found[key] = one
+        sources[target] = found[key]
+    return sources
 
 
 def decomposition_frame(systems: Sequence[SystemDecomposition]) -> pandas.DataFrame:
@@ -103,17 +140,16 @@ def decomposition_frame(systems: Sequence[SystemDecomposition]) -> pandas.DataFr
     return pandas.DataFrame(rows, columns=list(DECOMPOSITION))
 
 
-def _check_outcomes(scores: TaskScores, answers: Mapping[str, Answers]) -> None:
+def _check_outcomes(scores: TaskScores, language: str, one: Answers, recorded: numpy.ndarray) -> None:
     """Raises RequestError where the mean over examples is not the recorded score: there is no gap to add up to."""
-    for language, one in answers.items():
-        recorded, found = scores.columns([language])[:, 0], one.values.mean(axis=1)
-        if not numpy.allclose(found, recorded, atol=1e-6):
-            written, counted = (", ".join(f"{value:.4f}" for value in values) for values in (recorded, found))
-            raise RequestError(
-                f"{scores.label} on {scores.task} in {language}: {scores.metric} is recorded as {written}, and the "
-                f"stored predictions give {counted}: there is no gap for the buckets to add up to. `xbench score` "
-                "computes metrics again."
-            )
+    found = one.values.mean(axis=1)
+    if not numpy.allclose(found, recorded, atol=1e-6):
+        written, counted = (", ".join(f"{value:.4f}" for value in values) for values in (recorded, found))
+        raise RequestError(
+            f"{scores.label} on {scores.task} in {language}: {scores.metric} is recorded as {written}, and the "
+            f"stored predictions give {counted}: there is no gap for the buckets to add up to. `xbench score` "
+            "computes metrics again."
+        )
 
 
 def _values(

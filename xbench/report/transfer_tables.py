@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from xbench.analysis.transfer.groups import UNKNOWN
 from xbench.analysis.transfer.share import LEAST, RankCorrelation
 from xbench.report.transfer import CONDITIONS
 from xbench.report.transfer_decomposition import MEAN, WHOLE
@@ -74,7 +75,8 @@ def group_tables(frame: pandas.DataFrame) -> Iterator[TransferTable]:
     for title, part in _parts(frame):
         rows = []
         by = part["grouping"].iloc[0]
-        for group in part.groupby("group")["gap"].mean().sort_values().index:
+        means = part.groupby("group")["gap"].mean()
+        for group in sorted(means.index, key=lambda name: (name == UNKNOWN, means[name])):
             inside = part[part["group"] == group]
             members = sorted({name for names in inside["languages"] for name in names.split()})
             gaps = {row["method"]: number(row["gap"], "+") for row in _records(inside)}
@@ -186,11 +188,14 @@ def _correlation_rows(part: pandas.DataFrame) -> list[dict[str, str]]:
 
 
 def _how(part: pandas.DataFrame) -> str:
-    row = next(row for row in _records(part) if _known(row["rho"]) is not None)
-    n = int(row["n"])
-    how = f"two-sided, from all orders of the {n} languages" if row["exact"] else "two-sided, by Student's t"
-    too_few = RankCorrelation(0, 1, n, bool(row["exact"])).too_few
-    return how + (" (too few for any p < 0.05)" if too_few else "")
+    """How p was found, which the number of languages decides; methods may have different ones."""
+    known = {(int(row["n"]), bool(row["exact"])) for row in _records(part) if _known(row["rho"]) is not None}
+    texts = []
+    for n, exact in sorted(known):
+        how = f"from all orders of the {n} languages" if exact else f"by Student's t for {n} languages"
+        too_few = RankCorrelation(0, 1, n, exact).too_few
+        texts.append(how + (" (too few for any p < 0.05)" if too_few else ""))
+    return f"two-sided, {', '.join(texts)}"
 
 
 def _in_order(part: pandas.DataFrame, values: Mapping[str, str]) -> dict[str, str]:

@@ -54,37 +54,48 @@ class Decomposed:
 
 
 def decompose_targets(
-    source: Sample, targets: Mapping[str, Sample], *, draws: int = DRAWS, level: float = LEVEL, seed: int = 0
+    source: Sample | Mapping[str, Sample],
+    targets: Mapping[str, Sample],
+    *,
+    draws: int = DRAWS,
+    level: float = LEVEL,
+    seed: int = 0,
 ) -> Decomposed:
     """The decompositions of source - target for each target, seeds averaged, and their mean over targets.
+
+    `source` is by target where each target has a model, and so a source score, of its own.
 
     Raises:
         ValueError: no target, or languages with different numbers of seeds.
     """
-    samples = [source, *targets.values()]
+    sources = dict.fromkeys(targets, source) if isinstance(source, Sample) else source
+    samples = list({id(one): one for one in (*(sources[name] for name in targets), *targets.values())}.values())
     if not targets or len({len(sample.outcomes) for sample in samples}) > 1:
         raise ValueError("one target at least is needed, and the same seeds in every language")
-    outcomes = source.outcomes.mean(axis=0)
-    found = {
-        name: decompose(outcomes, source.buckets, target.outcomes.mean(axis=0), target.buckets)
-        for name, target in targets.items()
-    }
+    found = {name: _decompose(sources[name], target) for name, target in targets.items()}
+    places = {id(sample): at for at, sample in enumerate(samples)}
+    pairs = [(places[id(sources[name])], places[id(target)]) for name, target in targets.items()]
     codes = numpy.unique(numpy.concatenate([sample.buckets for sample in samples]))
-    measured = _parts([_seed_sums(sample, codes) for sample in samples])  # [seeds, targets, terms, buckets]
-    drawn = _parts(_drawn_sums(samples, codes, draws, numpy.random.default_rng(seed)))  # [draws, targets, ...]
+    measured = _parts([_seed_sums(sample, codes) for sample in samples], pairs)  # [seeds, targets, terms, buckets]
+    drawn = _parts(_drawn_sums(samples, codes, draws, numpy.random.default_rng(seed)), pairs)  # [draws, targets, ...]
     bounded = {
         name: Bounded(one, _bounds(one, measured[:, at], drawn[:, at], codes, level))
         for at, (name, one) in enumerate(found.items())
     }
     mean = average(list(found.values()))
     bounds = _bounds(mean, measured.mean(axis=1), drawn.mean(axis=1), codes, level)
-    return Decomposed(Bounded(mean, bounds), bounded, len(source.outcomes))
+    return Decomposed(Bounded(mean, bounds), bounded, len(samples[0].outcomes))
 
 
-def _parts(sums: Sequence[tuple[numpy.ndarray, numpy.ndarray]]) -> numpy.ndarray:
-    """The parts [..., targets, terms, buckets] from the numbers and sums [..., buckets] of source and targets."""
-    source, *targets = sums
-    return numpy.stack([numpy.stack(parts(*source, *target), axis=-2) for target in targets], axis=-3)
+def _decompose(source: Sample, target: Sample) -> Decomposition:
+    outcomes = (sample.outcomes.mean(axis=0) for sample in (source, target))
+    return decompose(next(outcomes), source.buckets, next(outcomes), target.buckets)
+
+
+def _parts(sums: Sequence[tuple[numpy.ndarray, numpy.ndarray]], pairs: Sequence[tuple[int, int]]) -> numpy.ndarray:
+    """The parts [..., targets, terms, buckets] of each pair of source and target, from their numbers and sums."""
+    found = [numpy.stack(parts(*sums[source], *sums[target]), axis=-2) for source, target in pairs]
+    return numpy.stack(found, axis=-3)
 
 
 def _seed_sums(sample: Sample, codes: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:

@@ -48,12 +48,12 @@ def transfer(scores: TaskScores) -> Transfer:
 
 
 def language_gaps(scores: TaskScores) -> tuple[LanguageGap, ...]:
-    """The gap to each target language; none where the source was not measured."""
+    """The gap to each target language, from what its own model scores in the source; none without the source."""
     if scores.source not in scores.languages or not scores.seeds:
         return ()
     means = dict(zip(scores.languages, scores.values.mean(axis=0), strict=True))
-    source = means[scores.source]
-    return tuple(LanguageGap(name, float(means[name]), float(source - means[name])) for name in scores.targets)
+    sources = {name: float(scores.source_values(name).mean()) for name in scores.targets}
+    return tuple(LanguageGap(name, float(means[name]), sources[name] - float(means[name])) for name in scores.targets)
 
 
 def _of_one_seed(scores: TaskScores, seed: int) -> tuple[float | None, float | None, float | None]:

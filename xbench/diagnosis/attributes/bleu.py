@@ -22,8 +22,8 @@ def sentence_bleu(hypothesis: Sequence[str], reference: Sequence[str]) -> float:
     total, smoothing = math.log(matches / length), 1.0
     orders = min(ORDERS, length)
     for order in range(2, orders + 1):
-        # Without a shared n-gram there is no longer one.
-        matches = _matches(hypothesis, reference, order) if matches else 0
+        # A shared n-gram holds two shared ones of the order below.
+        matches = _matches(hypothesis, reference, order) if matches > 1 else 0
         if matches == 0:
             smoothing *= 2
         total += math.log((matches or 1 / smoothing) / (length - order + 1))

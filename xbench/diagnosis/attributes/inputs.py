@@ -95,7 +95,9 @@ class Inputs:
         known = self._known.get(text)
         if known is None:
             tokens = self._divide(text)
-            known = self._known[text] = [token for token in tokens if is_word(token)], tokens
+            # Nearly all are words by the first test, which is no call of ours.
+            words = [token for token in tokens if token.isalnum() or is_word(token)]
+            known = self._known[text] = words, tokens
         return known
 
     @cached_property

@@ -54,6 +54,7 @@ _ELISION = {
     **dict.fromkeys(("it", "scn", "lmo", "pms", "vec", "lij", "fur", "co", "nap"), _ITALIAN),
 }
 _VOWELS = "aehiouyAEHIOUYáéíóúàèìòùâêîôûåïöœÁÉÍÓÚÀÈÌÒÙÂÊÎÔÛÅÏÖŒ"
+MOST_KNOWN = 200_000
 _NUMBER = r"\d+(?:[.,]\d+)+"
 _MARK = r"[^\w\s]"
 
@@ -97,8 +98,28 @@ def tokenizer(language: str) -> Callable[[str], list[str]]:
     return _pattern(_ELISION.get(code, ""))
 
 
+class _Known(dict[str, list[str]]):
+    """What stands between spaces, divided once: words repeat, and no token reaches over a space."""
+
+    def __init__(self, divide: Callable[[str], list[str]]) -> None:
+        super().__init__()
+        self.divide = divide
+
+    def __missing__(self, part: str) -> list[str]:
+        if len(self) > MOST_KNOWN:
+            self.clear()
+        found = self[part] = self.divide(part)
+        return found
+
+
 @cache
 def _pattern(elided: str) -> Callable[[str], list[str]]:
+    known = _Known(by_pattern(elided))
+    return lambda text: [token for part in text.split(" ") for token in known[part]]
+
+
+def by_pattern(elided: str) -> Callable[[str], list[str]]:
+    """The function that divides a whole text; `elided` is what an apostrophe before a vowel ends, a pattern."""
     import regex
 
     def compiled(*parts: str) -> Callable[[str], list[str]]:

@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.recipes.planned import as_run
+from xbench.analysis.results import Results
 from xbench.cli import app
 from xbench.published.tables import load_table, table_index
 from xbench.recipes.estimate import estimate

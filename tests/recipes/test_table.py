@@ -199,7 +199,7 @@ def test_costs_of_a_cell_and_of_one_stage() -> None:
 
     grids = ran([])
     grids["main"] = Ran(grids["main"].request, Stored([]))
-    table = recipe_table(recipe({"SP": "soft"}, columns), grids, published=False)
+    table = recipe_table(recipe({"SP": "soft"}, columns), grids)
     assert table.set_index("column")["measured"].to_dict() == {"all": 55, "language": 30, "bytes": 120}
     with pytest.raises(ValueError, match="only a cost"):
         recipe({"SP": "soft"}, [{"label": "De", "task": "marc", "stage": "tune"}])

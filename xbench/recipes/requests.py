@@ -134,7 +134,10 @@ def _limited(grid: GridSpec, limit: int, data: Any) -> GridSpec:
         targets = [each for each in there if each != source]
         languages |= dict.fromkeys([each for each in (source,) if each in there] + targets[:limit])
     shots = tuple(FEW if size.startswith(("full", "most")) else size for size in grid.shots[:limit])
-    changed = {"methods": grid.methods[:limit], "tasks": tasks, "train_tasks": kept, "shots": shots}
+    methods = grid.methods[:limit]
+    names = {method.partition("[")[0] for method in methods}
+    changes = {name: values for name, values in grid.changes.items() if name in names}
+    changed = {"methods": methods, "changes": changes, "tasks": tasks, "train_tasks": kept, "shots": shots}
     return grid.model_copy(update={**changed, "seeds": grid.seeds[:1], "languages": tuple(languages)})
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 
 import torch
@@ -48,21 +48,28 @@ def run_grid(
 
     Among several processes of one group a failure ends the group, since the others would wait for it.
     """
-    _set_up_arithmetic()
     outcome = Outcome()
-    postponed = [plan for plan in plans if not _run(plan, place, outcome, finished, wait=False)]
-    for plan in postponed:
-        _run(plan, place, outcome, finished, wait=True)
+    with _arithmetic():
+        postponed = [plan for plan in plans if not _run(plan, place, outcome, finished, wait=False)]
+        for plan in postponed:
+            _run(plan, place, outcome, finished, wait=True)
     return outcome
 
 
-def _set_up_arithmetic() -> None:
+@contextmanager
+def _arithmetic() -> Iterator[None]:
     """Same cell, machine, threads and world size: same bits. Sums over threads would come in any order otherwise."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA asks for
     torch.use_deterministic_algorithms(True, warn_only=True)
     torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads what it has not written
-    # Gradients through sharp attention are full of numbers under 1e-38, on which a CPU is many times slower.
+    # Gradients through sharp attention are full of numbers under 1e-38, on which a CPU is many times slower. The state
+    # is the whole process's: other code that runs in it gets back what it had.
+    flushed = bool((torch.tensor(1e-39) * 1.0 == 0).item())
     torch.set_flush_denormal(True)
+    try:
+        yield
+    finally:
+        torch.set_flush_denormal(flushed)
 
 
 def _run(plan: CellPlan, place: Workplace, outcome: Outcome, finished: Callable[[int], None], *, wait: bool) -> bool:

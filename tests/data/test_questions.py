@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from xbench.answers import gold_answers
 from xbench.data.load import load_examples
 from xbench.data.readers import read_file
 from xbench.errors import DataError
-from xbench.spec.answers import gold_answers
 from xbench.spec.sources import FileSource
 from xbench.spec.task import TaskSpec
 

@@ -14,13 +14,13 @@ from transformers import BertForQuestionAnswering, PreTrainedTokenizerBase, XLMR
 from tests.conftest import GetBackbone
 from tests.tiny import Built
 from tests.tiny_kinds import kind_examples, kind_task
+from xbench.answers import GoldAnswers
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import EncodingOptions
 from xbench.encoding.pieces import text_pieces
 from xbench.encoding.rows import Row
 from xbench.encoding.span import Span, best_spans
 from xbench.errors import RequestError
-from xbench.spec.answers import GoldAnswers
 
 KINDS = ("xlmr", "unigram", "bert")
 QA = kind_task("extractive-qa")

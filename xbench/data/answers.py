@@ -1,14 +1,14 @@
-"""Rows whose answer is a span of a context. Answers are held as SQuAD's JSON object (xbench.spec.answers)."""
+"""Rows whose answer is a span of a context. Answers are held as SQuAD's JSON object (xbench.answers)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from xbench.answers import GoldAnswers
 from xbench.data.labels import text_fields
 from xbench.data.tables import Row
 from xbench.data.values import BadRow, value_at
-from xbench.spec.answers import GoldAnswers
 from xbench.spec.sources import Column
 from xbench.spec.task import TaskSpec
 

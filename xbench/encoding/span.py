@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from xbench.answers import gold_answers
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import Decoded, Encoded, HeadFormulation, Outputs
 from xbench.encoding.pieces import Piece, frame, frame_length, text_pieces
@@ -19,7 +20,6 @@ from xbench.encoding.rows import Batch, Row
 from xbench.encoding.tokens import Shortening
 from xbench.encoding.windows import overlapping_windows
 from xbench.errors import RequestError
-from xbench.spec.answers import gold_answers
 
 LEAST_CONTEXT = 16
 """Pieces of context that a window must have room for beside the question."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from xbench.answers import GoldAnswers, list_text
 from xbench.data.examples import Examples
-from xbench.spec.answers import GoldAnswers, list_text
 from xbench.spec.task import TaskSpec
 
 KINDS = ("tagging", "entities", "extractive-qa", "generation", "multiple-choice")

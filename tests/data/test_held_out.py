@@ -19,7 +19,7 @@ def questions(contexts: list[str]) -> Examples:
     ids = tuple(map(str, range(len(contexts))))
     gold = ('{"text": ["x"], "answer_start": [0]}',) * len(ids)
     fields = {"question": tuple(f"question {n}" for n in ids), "context": tuple(contexts)}
-    return Examples("t", "en", "train", ids, fields, gold, kind="extractive-qa", skipped=3)
+    return Examples("t", "en", "train", ids, fields, gold, kind="extractive-qa", skipped=3, dropped=2)
 
 
 def sentences(texts: list[str], kind: Kind = "tagging") -> Examples:
@@ -44,7 +44,8 @@ def test_questions_are_held_out_by_context(contexts: list[str], order: int) -> N
     assert 1 <= len(dev) < wanted + largest
     shuffled = random.Random(order).sample(range(len(contexts)), len(contexts))
     assert set(hold_out(train.take(shuffled), "s")[1].ids) == set(dev.ids)
-    assert (rest.skipped, dev.skipped) == (3, 0)  # bad rows are counted once
+    assert (rest.skipped, dev.skipped) == (3, 0)  # bad rows are counted once, and so are dropped ones
+    assert (rest.dropped, dev.dropped) == (2, 0)
 
 
 @pytest.mark.parametrize("kind", ["tagging", "generation", "multiple-choice"])

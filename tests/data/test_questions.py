@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from xbench.answers import gold_answers
 from xbench.data.load import load_examples
 from xbench.data.readers import read_file
 from xbench.errors import DataError
-from xbench.spec.answers import gold_answers
 from xbench.spec.sources import FileSource
 from xbench.spec.task import TaskSpec
 
@@ -120,12 +120,49 @@ def test_answers_without_starts_are_searched_where_the_task_says_so(make_task: M
     assert load_examples(task, "test", "en", "files").gold == ('{"text": ["c", "b"], "answer_start": [4, 2]}',)
     for wrong, says in [
         (["d"], "'d' is not in the context"),
-        ([""], "is not in the context"),
+        ([""], "an answer is empty"),
         ([1], "expected an answer"),
     ]:
         task = make_task(body, {"a.jsonl": json.dumps({**row, "a": wrong})}, head=QUESTIONS)
         with pytest.raises(DataError, match=says):
             load_examples(task, "test", "en", "files")
+
+
+DROPPED = "files: {test: a.jsonl}\ncolumns: {gold: {from: answers, misplaced: drop}}"
+SPANS = "files: {test: a.jsonl}\ncolumns: {gold: {from: answers, spans: labels}}"
+
+
+def test_answers_start_where_a_column_of_spans_says(make_task: MakeTask) -> None:
+    """The second "b" is meant, which a search would not find."""
+    row = {"question": "?", "context": "a b c b", "answers": ["b", "c"]}
+    spans = [{"start": [6, 2], "end": [6, 2]}, {"start": [4], "end": [4]}]
+    task = make_task(SPANS, {"a.jsonl": json.dumps({**row, "labels": spans})}, head=QUESTIONS)
+    assert load_examples(task, "test", "en", "files").gold == ('{"text": ["b", "c"], "answer_start": [6, 4]}',)
+    for wrong, says in [
+        (spans[:1], "2 answers and 1 starts"),
+        ([*spans[:1], {"start": [5]}], "'c' is not at character 5"),
+        ([*spans[:1], {"end": [5]}], "column 'labels': expected"),
+        ([*spans[:1], {"start": []}], "column 'labels': expected"),
+        (7, "column 'labels': expected"),
+    ]:
+        task = make_task(SPANS, {"a.jsonl": json.dumps({**row, "labels": wrong})}, head=QUESTIONS)
+        with pytest.raises(DataError, match=says):
+            load_examples(task, "test", "en", "files")
+
+
+def test_misplaced_answers_are_dropped_and_counted_where_the_task_says_so(make_task: MakeTask) -> None:
+    """As translated training sets have them: an answer that is elsewhere, beyond the context, empty, or none."""
+    answers = [("b", 2), ("b", 3), ("b", 70), ("b", -1), ("", 0)]
+    rows = [{"text": [text], "answer_start": [start]} for text, start in answers]
+    rows += [{"text": [], "answer_start": []}]
+    content = "\n".join(json.dumps({"question": "?", "context": "a b c b", "answers": row}) for row in rows)
+    task = make_task(DROPPED, {"a.jsonl": content}, head=QUESTIONS)
+    found = load_examples(task, "test", "en", "files")
+    assert (found.gold, found.dropped, found.skipped) == (('{"text": ["b"], "answer_start": [2]}',), 5, 0)
+    broken = json.dumps({"question": "?", "context": "a", "answers": {"text": ["a"], "answer_start": ["0"]}})
+    task = make_task(DROPPED, {"a.jsonl": broken}, head=QUESTIONS)
+    with pytest.raises(DataError, match="expected a text and a whole number"):  # another mistake stays one
+        load_examples(task, "test", "en", "files")
 
 
 @pytest.mark.parametrize(

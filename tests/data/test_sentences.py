@@ -7,11 +7,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from xbench.answers import text_list
 from xbench.data.load import load_examples
 from xbench.data.readers import read_file
 from xbench.data.tables import Table
 from xbench.errors import DataError
-from xbench.spec.answers import text_list
 from xbench.spec.sources import FileSource
 from xbench.spec.task import TaskSpec
 

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from tests.conftest import GetBackbone
 from tests.tiny_kinds import KINDS, kind_examples, kind_task
+from xbench.answers import GoldAnswers, gold_answers, list_text, text_list
 from xbench.data.examples import Examples
 from xbench.encoding.answers import EntityList, TagSequence, answer_form
 from xbench.encoding.formulation import EncodingOptions
 from xbench.encoding.rows import Row
 from xbench.encoding.tag_lists import mentions
 from xbench.encoding.text2text import Text2Text
-from xbench.spec.answers import GoldAnswers, gold_answers, list_text, text_list
 from xbench.spec.task import TaskSpec
 
 WORDS = ("the", "book", "is", "good", ".", "cat", "sees", "bad", "Ünal", "food")

@@ -14,13 +14,13 @@ from transformers import BertForQuestionAnswering, PreTrainedTokenizerBase, XLMR
 from tests.conftest import GetBackbone
 from tests.tiny import Built
 from tests.tiny_kinds import kind_examples, kind_task
+from xbench.answers import GoldAnswers
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import EncodingOptions
 from xbench.encoding.pieces import text_pieces
 from xbench.encoding.rows import Row
 from xbench.encoding.span import Span, best_spans
 from xbench.errors import RequestError
-from xbench.spec.answers import GoldAnswers
 
 KINDS = ("xlmr", "unigram", "bert")
 QA = kind_task("extractive-qa")
@@ -224,6 +224,16 @@ def test_a_long_question_leaves_room_for_the_context(backbone: GetBackbone, kind
     assert {row.index for row in encoded.rows if listed(row, "label") != [0, 0]} == {0, 1}
 
 
+def test_a_long_question_before_a_short_context_is_kept_whole(backbone: GetBackbone) -> None:
+    tokenizer = backbone("xlmr").tokenizer
+    context, question = "The cat sees the book.", "good " * 40
+    encoded = span(tokenizer, max_length=64).encode(questions((question, context, "cat", 4)))
+    assert encoded.report.shortened == 0
+    (row,) = encoded.rows
+    assert row.values["input_ids"] == tokenizer(question, context)["input_ids"]
+    assert 32 < row.length <= 64
+
+
 def test_a_limit_that_leaves_no_room_is_refused(backbone: GetBackbone) -> None:
     with pytest.raises(RequestError, match=r"task 'extractive-qa': max_length 20 leaves 16 tokens .* at least 17"):
         span(backbone("xlmr").tokenizer, max_length=20).encode(questions(("Who?", "The cat.", "cat", 4)))
@@ -236,6 +246,27 @@ def test_a_context_of_nothing_has_an_empty_answer(backbone: GetBackbone) -> None
     assert encoded.report.empty_fields == 1
     rows = encoded.rows
     assert formulation.decode(gold_scores(formulation, rows), formulation.batch(rows, "en")).predictions == ["", "cat"]
+
+
+def test_no_answer_is_predicted_where_questions_may_have_none(backbone: GetBackbone) -> None:
+    """Only where every window points at its first token more than at any answer."""
+    tokenizer = backbone("xlmr").tokenizer
+    context = "The cat sees the book. " * 12
+    given = questions(("Who?", context, "cat", 4), ("Who?", context, "cat", 4))
+    formulation = span(tokenizer, max_length=64, stride=8)
+    rows = formulation.encode(given).rows
+    batch = formulation.batch(rows, "en")
+    scores = torch.zeros(len(rows), 2, batch["input_ids"].shape[1])
+    scores[:, :, 0] = 2.0  # of the first token
+    places = [place for place, row in enumerate(rows) if row.index == 1]
+    assert len(places) > 1
+    scores[places[1], :, 0] = -3.0  # one window of the second question has an answer
+    scores[places[1], :, 20] = 1.0
+    assert all(formulation.decode(scores, batch).predictions)
+    unsure = Span(QA.model_copy(update={"unanswerable": True}), tokenizer, formulation.options, "en")
+    none, found = unsure.decode(scores, batch).predictions
+    assert none == "" and found
+    assert formulation.describe() == {key: value for key, value in unsure.describe().items() if key != "unanswerable"}
 
 
 def test_a_question_without_an_answer_trains_on_the_first_token(backbone: GetBackbone) -> None:

@@ -13,13 +13,13 @@ from transformers import PreTrainedTokenizerBase
 
 from tests.conftest import GetBackbone
 from tests.tiny_kinds import kind_examples, kind_task
+from xbench.answers import list_text
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import IGNORED, EncodingOptions
 from xbench.encoding.rows import Row
 from xbench.encoding.tag_lists import Mention, complete, mention_tags, mentions
 from xbench.encoding.tags import Tags, sentence_pieces
 from xbench.errors import RequestError
-from xbench.spec.answers import list_text
 from xbench.spec.task import TaskSpec
 
 KINDS = ("xlmr", "unigram", "bert")

@@ -11,6 +11,9 @@ from xbench.grammar.lexicons import concepts, lexicon
 from xbench.grammar.topics import topic_sets
 from xbench.micro.corpus import documents
 
+FIRST = ("en", "de", "es", "fr", "ru", "ar", "zh", "ja", "tr", "sw", "bg", "ur")
+ASKING = (*FIRST, "it", "ko", "hi", "vi", "fi", "id", "bn")
+WORDS = (*ASKING, "ha", "so", "xh", "sn", "pcm")
 LABEL_COLUMNS = {
     "reviews": "stars",
     "inference": "label",
@@ -24,7 +27,7 @@ LABEL_COLUMNS = {
 
 @pytest.mark.parametrize("generator", generators())
 def test_rows_are_parallel_across_languages(generator: str) -> None:
-    rows = {language: generate(generator, language, "test", 60) for language in languages()}
+    rows = {language: generate(generator, language, "test", 60) for language in languages(generator)}
     label = LABEL_COLUMNS.get(generator, "id")
     for written in rows.values():
         assert [row["id"] for row in written] == [f"test-{index}" for index in range(60)]
@@ -61,8 +64,9 @@ def test_rows_depend_on_split_and_seed_alone_and_fewer_rows_begin_more(generator
     assert generate(generator, "de", "dev", 50, seed=3) != rows
 
 
-@pytest.mark.parametrize("generator", generators())
-@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize(
+    ("generator", "language"), [(name, language) for name in generators() for language in languages(name)]
+)
 def test_splits_share_no_row(generator: str, language: str) -> None:
     texts = [
         str([value for name, value in row.items() if name != "id"])
@@ -110,7 +114,21 @@ def test_no_task_text_occurs_in_pretraining() -> None:
 def test_shares_are_of_seen_languages_and_add_to_one() -> None:
     assert sum(language_share().values()) == pytest.approx(1)
     assert set(language_share()) | UNSEEN == set(languages())
-    assert set(concepts()["relative"]) == UNSEEN
+    assert tuple(language for language in languages() if language in UNSEEN) == WORDS[10:]
+    assert set(concepts()["relative"]) == {"bg", "ur"} < UNSEEN
+
+
+def test_languages_are_those_whose_lexicon_has_what_a_generator_needs() -> None:
+    assert languages() == WORDS
+    assert {name: languages(name) for name in generators()} == {
+        **dict.fromkeys(generators(), WORDS),
+        **dict.fromkeys(("questions", "unanswerable", "choices", "implied"), ASKING),
+        **dict.fromkeys(("tags", "entities"), FIRST),
+    }
+    with pytest.raises(ValueError, match=r"no language of 'tags' 'ko'; there are en, de, .*, bg, ur$"):
+        generate("tags", "ko", "test", 1)
+    with pytest.raises(ValueError, match="no generator 'tag'; there are"):
+        languages("tag")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from xbench.grammar.topics import topic_sets
 from xbench.micro import NAMES, path
 from xbench.micro.corpus import documents
 
-LANGUAGES = pytest.mark.parametrize("language", languages())
+TAGGED = pytest.mark.parametrize("language", languages("tags"))
+ASKING = pytest.mark.parametrize("language", languages("questions"))
 
 
 def phrases(language: str) -> list[str]:
@@ -39,7 +40,7 @@ def phrases(language: str) -> list[str]:
     ]
 
 
-@LANGUAGES
+@TAGGED
 def test_every_word_of_every_phrase_has_a_tag_and_is_kept(language: str) -> None:
     for phrase in phrases(language):
         tokens = list(segmenter(language).tokens(phrase))
@@ -47,7 +48,7 @@ def test_every_word_of_every_phrase_has_a_tag_and_is_kept(language: str) -> None
         assert {token.part_of_speech for token in tokens} <= set(UPOS)
 
 
-@LANGUAGES
+@TAGGED
 def test_a_word_without_a_tag_is_named(language: str) -> None:
     with pytest.raises(KeyError, match="no tag for"):
         list(segmenter(language).tokens("qwx"))
@@ -72,7 +73,7 @@ def test_words_have_the_tag_of_their_phrase(language: str, phrase: str, expected
     assert " ".join(f"{token.text}/{token.part_of_speech}" for token in tokens) == expected
 
 
-@LANGUAGES
+@TAGGED
 @pytest.mark.parametrize(("generator", "known"), [("tags", UPOS), ("entities", ("O", *ENTITY_TAGS))])
 def test_tokens_are_the_text_and_have_a_tag_each(language: str, generator: str, known: tuple[str, ...]) -> None:
     for row in generate(generator, language, "test", 120):
@@ -82,7 +83,7 @@ def test_tokens_are_the_text_and_have_a_tag_each(language: str, generator: str, 
         assert re.fullmatch(between.join(re.escape(token) for token in row["tokens"]), row["text"])
 
 
-@LANGUAGES
+@TAGGED
 def test_entities_are_spans_and_as_many_in_every_language(language: str) -> None:
     english = generate("entities", "en", "test", 120)
     for row, source in zip(generate("entities", language, "test", 120), english, strict=True):
@@ -95,7 +96,7 @@ def _entities(row: dict[str, Any]) -> Counter[str]:
     return Counter(tag for tag in row["tags"] if tag.startswith("B-"))
 
 
-@LANGUAGES
+@ASKING
 def test_answers_are_at_their_offsets(language: str) -> None:
     for row in generate("questions", language, "test", 80):
         (text,), (start,) = row["answers"]["text"], row["answers"]["answer_start"]
@@ -138,7 +139,7 @@ def test_half_of_the_questions_have_no_answer() -> None:
     assert all(len(row["answers"]["text"]) == len(row["answers"]["answer_start"]) for row in rows)
 
 
-@LANGUAGES
+@ASKING
 @pytest.mark.parametrize(("generator", "count"), [("choices", 4), ("implied", 3)])
 def test_choices_differ_and_one_of_them_is_the_answer(language: str, generator: str, count: int) -> None:
     for row in generate(generator, language, "test", 60):
@@ -149,7 +150,7 @@ def test_choices_differ_and_one_of_them_is_the_answer(language: str, generator: 
         assert told or generator == "implied"
 
 
-@LANGUAGES
+@pytest.mark.parametrize("language", languages("summaries"))
 def test_a_summary_joins_two_sentences_of_its_text(language: str) -> None:
     stop = lexicon(language).patterns["stop"]
     for row in generate("summaries", language, "test", 60):
@@ -183,7 +184,7 @@ def _words(text: str) -> list[str]:
 @pytest.mark.parametrize("generator", generators())
 def test_the_micro_backbones_know_every_character(generator: str) -> None:
     tokenizers = [Tokenizer.from_file(str(path(name) / "tokenizer.json")) for name in NAMES]
-    for language in languages():
+    for language in languages(generator):
         texts = [text for row in generate(generator, language, "train", 60) for text in _texts(row)]
         for tokenizer in tokenizers:
             assert not [

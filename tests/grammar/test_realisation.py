@@ -24,6 +24,18 @@ WOMAN_NOT_READING = Clause("woman", "read_book", "park", "morning", negative=Tru
         ("sw", "mwanamke hasomi kitabu kwenye hifadhi asubuhi"),
         ("bg", "жената не чете книгата в парка сутринта"),
         ("ur", "عورت صبح کو پارک میں کتاب نہیں پڑھ رہی ہے"),
+        ("it", "la donna non legge il libro nel parco di mattina"),
+        ("ko", "여자가 아침에 공원에서 책을 읽고 있지 않아요"),
+        ("hi", "औरत सुबह पार्क में किताब नहीं पढ़ रही है"),
+        ("vi", "người phụ nữ không đọc sách trong công viên vào buổi sáng"),
+        ("fi", "nainen ei lue kirjaa puistossa aamulla"),
+        ("id", "wanita itu tidak membaca buku di taman pada pagi hari"),
+        ("bn", "মহিলাটি সকালে পার্কে বই পড়ছে না"),
+        ("ha", "matar ba ta karanta littafin a wurin shaƙatawa da safe"),
+        ("so", "haweeneydu ma akhrinayso buugga beerta nasashada dhexdeeda subaxdii"),
+        ("xh", "umfazi akayifundi incwadi epakini kusasa"),
+        ("sn", "mukadzi haasi kuverenga bhuku mupaki mangwanani"),
+        ("pcm", "di woman no dey read di book for di park for morning"),
     ],
 )
 def test_clauses_agree_and_are_negated(language: str, expected: str) -> None:

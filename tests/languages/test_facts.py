@@ -66,7 +66,7 @@ def test_the_families_of_xtreme() -> None:
 def test_scripts_are_those_of_the_sample_texts(language: str) -> None:
     """Unicode's names of letters begin with their script's."""
     names = {"Hans": {"CJK"}, "Jpan": {"CJK", "HIRAGANA", "KATAKANA"}, "Latn": {"LATIN"}, "Cyrl": {"CYRILLIC"}}
-    names |= {"Arab": {"ARABIC"}}
+    names |= {"Arab": {"ARABIC"}, "Kore": {"HANGUL"}, "Deva": {"DEVANAGARI"}, "Beng": {"BENGALI"}}
     text = "".join(row["text"] for row in generate("reviews", language, "test", 20))
     letters = [letter for letter in text if letter.isalpha() and unicodedata.category(letter) != "Lm"]
     inside = sum(unicodedata.name(letter).split()[0] in names[facts(language).script] for letter in letters)

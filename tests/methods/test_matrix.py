@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from tests.conftest import GetBackbone
 from tests.tiny import Built, examples, shuffled, task
 from tests.tiny_kinds import KINDS, kind_task
+from xbench.answers import list_text, text_list
 from xbench.data.examples import MIXED, Examples
 from xbench.data.parallel import ParallelExamples
 from xbench.encoding.formulation import IGNORED
@@ -26,7 +27,6 @@ from xbench.method.budget import Budget
 from xbench.method.registry import MethodChoice, describe_methods, load_method, method_settings
 from xbench.runner.checkpoint import restore_tensors, trained_tensors
 from xbench.runner.training import train
-from xbench.spec.answers import list_text, text_list
 from xbench.spec.task import TaskSpec
 
 HEAD = ("head.",)

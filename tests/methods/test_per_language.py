@@ -325,11 +325,16 @@ def test_the_paper_profile_has_the_papers_values() -> None:
 
 def test_which_languages_are_adapted() -> None:
     languages = ("en", "de", "bg", "ur")
-    assert settings_of("mad-x").adapted(languages) == set(languages)
-    assert settings_of("mad-x", adapt=None).adapted(languages) == set()
-    assert settings_of("mad-x", adapt="ur+de").adapted(languages) == {"ur", "de"}
-    assert settings_of("mad-x", "micro-xlmr", adapt="unseen").adapted(languages) == {"bg", "ur"}
+
+    def adapted(model: str | None = None, with_text: tuple[str, ...] = languages, **changes: Any) -> set[str]:
+        return settings_of("mad-x", model, **changes).adapted(languages, with_text)
+
+    assert adapted() == set(languages)
+    assert adapted(adapt=None) == set()
+    assert adapted(adapt="ur+de", with_text=("de",)) == {"ur", "de"}  # named: that there is no text is an error later
+    assert adapted("micro-xlmr", adapt="unseen") == {"bg", "ur"}
+    assert adapted("micro-xlmr", adapt="unseen", with_text=("en", "de", "bg")) == {"bg"}
     with pytest.raises(RequestError, match=r"no language 'bgg'.*'bg'"):
-        settings_of("mad-x", adapt="bgg").adapted(languages)
+        adapted(adapt="bgg")
     with pytest.raises(RequestError, match="not recorded; name them"):
-        settings_of("mad-x", adapt="unseen").adapted(languages)
+        adapted(adapt="unseen")

@@ -10,10 +10,12 @@ from collections import Counter
 
 import numpy
 import pytest
+from torchmetrics.functional.text import squad
 
 from tests.metrics.cases import near, text
 from xbench.answers import GoldAnswers
 from xbench.metrics import METRICS
+from xbench.metrics.answers import squad_words
 
 f1, exact_match, squad_f1, squad_exact_match = (
     METRICS[name] for name in ("f1", "exact_match", "squad_f1", "squad_exact_match")
@@ -99,6 +101,20 @@ def test_generated_answers_agree_with_squads_rules_whatever_the_language(languag
         expected = reference(prediction, golds, "en", set(string.punctuation))
         assert squad_f1(gold(*golds), [prediction], (), language) == pytest.approx(expected[0], abs=1e-12)
         assert squad_exact_match(gold(*golds), [prediction], (), language) == expected[1]
+
+
+def test_squads_metrics_are_those_of_another_implementation() -> None:
+    """torchmetrics', after the official script of SQuAD 1.1; it gives 0 to two answers of which nothing is left."""
+    compared = 0
+    for prediction, golds in cases(1200):
+        target = {"answers": {"answer_start": [0] * len(golds), "text": list(golds)}, "id": "1"}
+        if any(squad_words(prediction) == squad_words(text) == [] for text in golds):
+            continue
+        expected = squad([{"prediction_text": prediction, "id": "1"}], [target])
+        assert squad_f1(gold(*golds), [prediction]) == pytest.approx(float(expected["f1"]) / 100, abs=1e-6)
+        assert squad_exact_match(gold(*golds), [prediction]) == float(expected["exact_match"]) / 100
+        compared += 1
+    assert compared > 1000
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 import json
 
+import numpy
 import pytest
 import torch
 from transformers import AutoModelForMaskedLM, AutoModelForSeq2SeqLM, AutoTokenizer
 
 from xbench.grammar import generate, language_share, languages
 from xbench.micro import NAMES, path
+from xbench.micro.corpus import documents
+from xbench.micro.masking import encoded, masked_batch, span_batch
 from xbench.micro.tokenizers import label_pieces
 
 MEGABYTE = 1_000_000
@@ -22,10 +25,32 @@ def test_label_words_are_single_pieces_after_a_space(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_character_is_known(name: str) -> None:
     tokenizer = AutoTokenizer.from_pretrained(path(name))
-    for language in languages():
-        for generator, column in (("reviews", "text"), ("inference", "premise"), ("paraphrases", "sentence1")):
+    for generator, column in (
+        ("reviews", "text"), ("inference", "premise"), ("paraphrases", "sentence1"), ("questions", "question")
+    ):  # fmt: skip
+        for language in languages(generator):
             texts = [row[column] for row in generate(generator, language, "test", 200)]
             assert all(tokenizer.unk_token_id not in ids for ids in tokenizer(texts)["input_ids"]), language
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pieces_that_were_never_trained_stand_last_and_are_never_expected(name: str) -> None:
+    card = json.loads((path(name) / "card.json").read_text(encoding="utf-8"))
+    tokenizer = AutoTokenizer.from_pretrained(path(name))
+    assert card["vocabulary"] == len(tokenizer)
+    learnt = len(tokenizer) - card["never_trained"]
+    assert max(tokenizer.all_special_ids) == learnt - 1
+    assert all(len(piece) == 1 for piece in tokenizer.convert_ids_to_tokens(range(learnt, len(tokenizer))))
+    masked = name == "micro-xlmr"
+    model = (AutoModelForMaskedLM if masked else AutoModelForSeq2SeqLM).from_pretrained(path(name), dtype=torch.float32)
+    items = encoded(documents(77), tokenizer, 64)
+    batch = (masked_batch if masked else span_batch)(items, tokenizer, numpy.random.default_rng(0))
+    inputs = {"input_ids": batch.input_ids, "attention_mask": batch.attention_mask}
+    with torch.no_grad():
+        logits = model(**inputs, **({} if masked else {"labels": batch.targets})).logits
+    scores = logits[batch.targets != -100]  # [hidden tokens, vocabulary]
+    assert scores.argmax(-1).max() < learnt
+    assert scores.softmax(-1)[:, learnt:].sum(-1).max() < 0.01
 
 
 def test_pairs_are_joined_as_each_architecture_does() -> None:

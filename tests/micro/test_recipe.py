@@ -6,14 +6,19 @@ from pathlib import Path
 
 import numpy
 import pytest
-from transformers import AutoConfig, AutoTokenizer
+import torch
+from safetensors.torch import load_file
+from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from xbench.grammar import language_share
 from xbench.micro import NAMES, path
 from xbench.micro.corpus import Document, documents
 from xbench.micro.masking import encoded, masked_batch, span_batch
 from xbench.micro.recipe import Settings, build_one, later_shares
+from xbench.micro.tokenizers import SENTINELS
+from xbench.micro.vocabulary import extend_vocabulary
 
+LONGER = {"micro-xlmr": {"roberta.embeddings.word_embeddings.weight", "lm_head.bias"}, "micro-mt5": {"shared.weight"}}
 FILES = {"config.json", "tokenizer.json", "model.safetensors", "card.json"}
 
 
@@ -23,6 +28,36 @@ def test_a_short_run_writes_a_loadable_folder(name: str, tmp_path: Path) -> None
     folder = build_one(name, tmp_path, settings)
     assert {file.name for file in folder.iterdir()} >= FILES
     assert AutoConfig.from_pretrained(folder).vocab_size == len(AutoTokenizer.from_pretrained(folder))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_appended_pieces_change_nothing_that_was_there(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(steps=1, batch_size=8, tokenizer_documents=1500, words=800, parts=1200)
+    with monkeypatch.context() as patch:
+        patch.setattr("xbench.micro.recipe.extend_vocabulary", lambda folder, seed: [])
+        folder = build_one(name, tmp_path, settings)
+    tensors = load_file(folder / "model.safetensors")
+    before = {key: tensor.clone() for key, tensor in tensors.items()}
+    pieces = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    new = extend_vocabulary(folder, seed=3)
+    after = load_file(folder / "model.safetensors")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text(encoding="utf-8"))["model"]["vocab"]
+    assert {"한", "ế", "क", "ɓ"} & {piece for piece, _ in pieces} == set()
+    assert "ế" in new and tokenizer == [*pieces, *([piece, min(score for _, score in pieces)] for piece in new)]
+    assert after.keys() == before.keys()
+    longer = {key for key, tensor in before.items() if len(after[key]) > len(tensor)}
+    assert longer == LONGER[name]
+    for key, tensor in before.items():
+        assert torch.equal(after[key][: len(tensor)], tensor)
+        assert key not in longer or len(after[key]) == len(tensor) + len(new)
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    assert (card["never_trained"], card["vocabulary"]) == (len(new), len(tokenizer))
+    assert card["parameters"] == sum(tensor.numel() for tensor in after.values())
+    assert extend_vocabulary(folder, seed=3) == []  # nothing is lacking any more
+    loaded = AutoModel.from_pretrained(folder, dtype=torch.float32)
+    assert loaded.get_input_embeddings().num_embeddings == len(AutoTokenizer.from_pretrained(folder)) == len(tokenizer)
 
 
 def test_later_shares_make_up_for_the_part_of_the_source_alone() -> None:
@@ -74,10 +109,10 @@ def test_span_corruption_gives_back_the_text() -> None:
     document = Document(text, text.index("Yes"), text.index("Yes") + 3)
     (item,) = encoded(iter([document]), tokenizer, 1)
     batch = span_batch([item], tokenizer, numpy.random.default_rng(1))
-    sentinel = min(tokenizer.convert_tokens_to_ids(["<extra_id_0>", "<extra_id_31>"]))
+    sentinels = tokenizer.convert_tokens_to_ids([f"<extra_id_{number}>" for number in range(SENTINELS)])
     spans: dict[int, list[int]] = {}
     for token in batch.targets[0].tolist()[:-1]:
-        if token >= sentinel:
+        if token in sentinels:
             spans[token] = []
         else:
             spans[next(reversed(spans))].append(token)

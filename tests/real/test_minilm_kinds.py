@@ -14,10 +14,10 @@ import pytest
 
 import xbench
 from tests.real.checkpoint import DATA, HERE, MODEL, NO_MODEL
+from xbench.answers import list_text, text_list
 from xbench.data.examples import Examples
 from xbench.data.load import load_examples
 from xbench.metrics.compute import compute
-from xbench.spec.answers import list_text, text_list
 from xbench.spec.registry import load_task
 
 pytestmark = [pytest.mark.skipif(MODEL is None, reason=NO_MODEL), pytest.mark.slow]

@@ -108,11 +108,29 @@ def test_paper_profile_has_the_papers_values_for_the_task() -> None:
         ({"methods": ("polyprompt",), "precision": "fp16"}, "NaN in fp16"),
         ({"model": "FacebookAI/xlm-roberta-base"}, "--data"),
         ({"tasks": ("mldoc",), "data": "hub"}, "has no hub data"),
+        ({"methods": ("soft",), "tasks": ("xquad",)}, "soft cannot do xquad: it is extractive-qa, and soft does class"),
+        ({"methods": ("mpt", "mt5"), "tasks": ("xnli", "xlsum")}, "mpt cannot do xlsum: it is generation"),
     ],
 )
 def test_mistakes_are_told_with_what_to_do(options: dict[str, Any], message: str) -> None:
     with pytest.raises(RequestError, match=message.replace("[", r"\[")):
         plan_grid(request(**options))
+
+
+def test_the_sample_data_may_have_a_source_of_its_own() -> None:
+    """MasakhaNEWS is trained on in Hausa, which the embedded backbones have not seen."""
+    for options, source in (({}, "en"), ({"profile": "paper"}, "ha"), ({"source": "sw"}, "sw")):
+        cells = plan_grid(request(methods=("fine-tune",), tasks=("masakhanews",), **options)).cells
+        assert {cell.source for cell in cells} == {source}
+
+
+def test_unseen_languages_without_text_are_not_adapted_to() -> None:
+    cells = plan_grid(request(methods=("mad-x",), tasks=("masakhanews",), seeds=(1,))).cells
+    assert {cell.target: cell.languages["masakhanews"] for cell in cells} == {
+        "pcm": ("pcm", "en"),
+        "sn": ("sn", "en"),
+        None: ("en", "fr", "ha", "so", "sw", "xh"),
+    }
 
 
 def test_method_text_is_read_with_values_of_their_kind() -> None:

@@ -13,10 +13,10 @@ from accelerate import Accelerator
 from tests.conftest import GetBackbone
 from tests.tiny import Built, examples, task
 from tests.tiny_kinds import kind_examples, kind_task
+from xbench.answers import text_list
 from xbench.errors import StoreError
 from xbench.runner.prediction import predict_rows, write_predictions
 from xbench.runner.stage_data import evaluation_batches
-from xbench.spec.answers import text_list
 
 
 def process(rank: int, count: int) -> Accelerator:

@@ -182,9 +182,13 @@ HUB: Mapping[str, Schema] = {
         {
             "context": "The answer {n}.",
             "question": "What {n}?",
-            "answers": [["answer"], ["answer", "The"]],
+            "answers": [["answer"], ["answer", "The"], ["Answer"]],
             "key": "k{n}",
-            "labels": [[{"end": [9], "start": [4]}]],
+            "labels": [
+                [{"end": [9], "start": [4]}],
+                [{"end": [9], "start": [4]}, {"end": [2], "start": [0]}],
+                [{"end": [9], "start": [4]}],
+            ],
         },
         splits=("train", "validation"),
     ),

@@ -35,9 +35,10 @@ def served_by(task: TaskSpec, split: Split) -> str:
 @pytest.mark.parametrize("name", sorted(task_paths()))
 def test_the_row_of_each_task(name: str) -> None:
     task = load_task(name)
-    _, kind, languages, train, dev, test, hub, paper, unreviewed = ROWS[name]
+    _, kind, languages, sample, train, dev, test, hub, paper, unreviewed = ROWS[name]
     assert kind == task.kind
     assert int(languages) == len(task.languages)
+    assert sample == " ".join(task.languages_of("sample"))
     assert (train, dev, test) == (served_by(task, "train"), served_by(task, "dev"), served_by(task, "test"))
     hubs = [source.hub for split in HUB_SPLIT for source in task.published(split) if isinstance(source, HubSource)]  # type: ignore[arg-type]
     assert hub == (", ".join(dict.fromkeys(hubs)) or "(files)")

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from xbench.answers import gold_answers, text_list
 from xbench.data.examples import Examples
 from xbench.data.load import load_examples
 from xbench.data.parallel import load_parallel
 from xbench.data.sampling import parse_train_size, sample_train_and_dev
 from xbench.data.text import load_text
 from xbench.metrics import compute
-from xbench.spec.answers import gold_answers, text_list
 from xbench.spec.registry import load_task
 
 HERE = Path(__file__).parent / "real"

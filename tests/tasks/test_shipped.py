@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,11 @@ import pytest
 import xbench.grammar
 from tests.tasks.hub_schemas import words
 from xbench.spec.registry import load_task, target_tasks, task_paths
-from xbench.spec.sources import TaskSource
+from xbench.spec.sources import SPLITS, TaskSource
 from xbench.spec.task import FORMS, Form, TaskSpec
 from xbench.spec.yaml import read_yaml
 
 WORDS = read_yaml(Path(xbench.grammar.__file__).parent / "lexicon" / "label_words.yaml").data
-SAMPLE = set(xbench.grammar.languages())
 
 # Languages as the papers of the sets, and the papers that use them, list them.
 XTREME_POS = set(
@@ -40,6 +40,27 @@ LANGUAGES = {
         )
     ),
 }
+# Languages of the sample data: eight at least, or all that the task has. AmericasNLI has English alone, for nobody here
+# can write its ten languages. A number that falls is a language that was lost.
+SAMPLE = {
+    "marc": LANGUAGES["marc"],
+    "marc-binary": LANGUAGES["marc-binary"],
+    "xnli": set(words("ar bg de en es fr ru sw tr ur zh")),
+    "paws-x": LANGUAGES["paws-x"],
+    "mldoc": LANGUAGES["mldoc"],
+    "masakhanews": set(words("en fr ha pcm sn so sw xh")),
+    "americasnli": {"en"},
+    "ud-pos": set(words("ar bg de en es fr ja ru tr ur zh")),
+    "panx": set(words("ar bg de en es fr ja ru sw tr ur zh")),
+    "xquad": set(words("ar de en es hi ru tr vi zh")),
+    "mlqa": LANGUAGES["mlqa"],
+    "tydiqa": set(words("ar bn en fi id ko ru sw")),
+    "xlsum": set(words("ar en es fr ja ru sw tr ur zh")),
+}
+SAMPLE_NUMBERS = {
+    **{"marc": 6, "marc-binary": 6, "xnli": 11, "paws-x": 7, "mldoc": 8, "masakhanews": 8, "americasnli": 1},
+    **{"ud-pos": 11, "panx": 12, "xquad": 9, "mlqa": 7, "tydiqa": 8, "xlsum": 10},
+}
 NUMBERS = {"ud-pos": 33, "panx": 40, "xlsum": 45, "masakhanews": 16, "xquad": 12}
 EXPANDING = set(
     words(
@@ -49,6 +70,17 @@ EXPANDING = set(
 )
 
 TARGETS = sorted(target_tasks())
+# A word that splits is compared as its verbalizer declares.
+DECLARED = "splits into .*; compared by '(first-piece|mean)'$"
+# Of two verbalizers that are no defaults the micro backbones lack some characters; the grammar has no names of several
+# words in Chinese and Japanese, and no interjections, symbols and the like.
+KNOWN_DOUBTS = (
+    *(f"mldoc, verbalizer 'topics-reuters', {language}: '" for language in ("es", "ja", "zh")),
+    *(f"xnli, verbalizer '{name}', zh: '" for name in ("zhao-schuetze", "zhao-schuetze-translated")),
+    *(f"panx, {split}, {language}: no row is I-" for split in SPLITS for language in ("ja", "zh")),
+    *(f"ud-pos, {split}, " for split in SPLITS),
+)
+
 CLASSIFICATION = [name for name in TARGETS if load_task(name).kind == "classification"]
 
 
@@ -67,10 +99,25 @@ def test_the_tasks_of_the_papers_are_there() -> None:
 def test_languages_and_sample_languages(name: str) -> None:
     task = load_task(name)
     assert set(task.languages) == LANGUAGES[name]
-    assert set(task.languages_of("sample")) == LANGUAGES[name] & SAMPLE
+    assert set(task.languages_of("sample")) == SAMPLE[name]
+    assert len(SAMPLE[name]) == SAMPLE_NUMBERS[name] >= min(8, len(LANGUAGES[name])) or name == "americasnli"
+    assert task.sample is None or set(task.sample.languages) <= set(xbench.grammar.languages(task.sample.generator))
     published = "hub" if "hub" in task.data_kinds else "files"
     assert set(task.languages_of(published)) == LANGUAGES[name]
-    assert task.source in task.languages_of("sample", "train")
+    for data in task.data_kinds:
+        assert task.source_of(data) in task.languages_of(data, "train")
+
+
+def test_the_languages_of_a_paper_are_marked() -> None:
+    assert {name: load_task(name).language_sets for name in TARGETS if load_task(name).language_sets} == {
+        "masakhanews": {"not seen by XLM-R": words("ig lg ln pcm rn sn ti yo")},
+        "xlsum": {
+            "Fu et al. 2022": words(
+                "am ar az bn cy en es fa fr gu ha hi id ig ko mr my ne pa pt ru si sr sw ta te th tr ur vi yo zh"
+            )
+        },
+    }
+    assert len(load_task("xlsum").language_sets["Fu et al. 2022"]) == 32
 
 
 @pytest.mark.parametrize("name", sorted(task_paths()))
@@ -122,6 +169,8 @@ def test_the_sets_that_lack_a_train_or_dev_name_another() -> None:
         assert task.split_source("train", "hub", "en") == TaskSource(task="squad", languages=("en",))
         assert task.split_source("dev", "hub", "en") is None
         assert set(task.languages_of("hub", "train")) == {"en", "ar", "de", "es", "hi", "vi", "zh"}
+        translated = LANGUAGES[name] - {"en", "ro"}  # XTREME's, from files
+        assert set(task.languages_of("files", "train")) == {"en"} | translated
     assert load_task("squad").split_source("dev", "hub") is None
     for name in ("americasnli", "xquad", "mlqa"):
         task = load_task(name)
@@ -182,8 +231,7 @@ def test_the_seven_tasks_of_polyprompt_have_its_five_templates(name: str) -> Non
     names = [f"polyprompt-{number}" for number in range(1, 6)]
     assert [name for name in names if task.templates[name].author == "paper"] == names
     assert task.template_name("text2text") == names[0]
-    texts = {str(task.template("text2text", name, "en")) for name in names}
-    assert len(texts) == 5
+    assert len({str(task.template("text2text", name, "en")) for name in names}) == 5
     first = str(task.template("text2text", names[0], "en"))
     assert first.startswith("Answer the question based on ")
     assert " | Question: " in first
@@ -249,9 +297,10 @@ def test_the_answers_of_default_prompts_are_known_to_the_sample_backbone(name: s
 def test_every_task_passes_its_own_check(name: str) -> None:
     from xbench.cli.task_check import check_task
 
-    languages = load_task(name).languages_of("sample")[:2]
-    report = list(check_task(name, data="sample", languages=languages))
-    assert not [line for line in report if "can measure nothing" in line or "double quotes" in line]
+    languages = load_task(name).languages_of("sample")
+    report = list(check_task(name, data="sample"))
+    doubts = [line for line in report if line.startswith("warning:") and not re.search(DECLARED, line)]
+    assert [line for line in doubts if not any(line.startswith(f"warning: {known}") for known in KNOWN_DOUBTS)] == []
     for split in ("train", "dev", "test"):
         assert any(line.split()[:2] == [split, languages[0]] for line in report), split
     assert any(line.startswith("text2text template") for line in report)

@@ -92,7 +92,7 @@ def _about(
         "setting": setting,
         "shots": shots if shots == UNKNOWN else str(parse_train_size(shots)),
         "seed": seed,
-        "source": source or spec.source,
+        "source": source or spec.source_of(data),
         "limit": limit,
     }
 

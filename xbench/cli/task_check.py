@@ -101,7 +101,7 @@ def _row_remarks(task: TaskSpec, examples: Examples) -> Iterator[str]:
     elif missing:
         yield f"no row is {', '.join(missing)}"
     unanswered = sum(not gold_answers(gold).texts for gold in examples.gold) if task.kind == "extractive-qa" else 0
-    if unanswered:
+    if unanswered and not task.unanswerable:
         yield f"{unanswered} questions have no answer in their context"
     for name, column in examples.fields.items():
         quoted = sum(len(text) > 1 and text[0] == text[-1] == '"' for text in column)

@@ -34,14 +34,18 @@ def show_task(name: str, directories: Sequence[Path] = ()) -> Iterator[str]:
     yield f"  kind        {task.kind} ({task.role}), fields {', '.join(task.fields)}"
     yield f"  labels      {', '.join(task.labels) or '-'}"
     yield f"  languages   {', '.join(task.language_list)} (source {task.source})"
+    yield from (f"              {name}: {', '.join(languages)}" for name, languages in task.language_sets.items())
     for data in task.data_kinds:
-        yield f"  {data:<11} {', '.join(task.languages_of(data))}"
+        source = f" (source {task.source_of(data)})" if task.source_of(data) != task.source else ""
+        yield f"  {data:<11} {', '.join(task.languages_of(data))}{source}"
     for split in task.splits:
         yield f"  {split:<11} {'; '.join(map(_source_shown, task.published(split)))}"
     gold = [("columns", task.columns), ("sample", task.sample.columns if task.sample else {})]
     for place, columns in gold:
         if "gold" in columns and columns["gold"].drop:
             yield f"  dropped     rows whose '{columns['gold'].from_}' is {', '.join(columns['gold'].drop)} ({place})"
+        if "gold" in columns and columns["gold"].misplaced == "drop":
+            yield f"  dropped     rows whose '{columns['gold'].from_}' is not where it is said to be ({place})"
     yield f"  metrics     {', '.join(task.metrics)}"
     yield f"  attributes  {', '.join(task.attributes) or '-'}"
     yield f"  texts       {'may be shown on sites' if task.redistribute else 'may not be redistributed'}"

@@ -19,7 +19,7 @@ MIXED = "mul"  # ISO 639: multiple languages
 class Examples:
     """Rows of one split. All columns have the same length; texts are exactly as the source has them.
 
-    `gold` holds what xbench.spec.answers says for the kind, and is empty text where a source has no answers.
+    `gold` holds what xbench.answers says for the kind, and is empty text where a source has no answers.
     `languages` gives the language of each row where rows differ (`language` is then `mul`), and is empty otherwise.
     `dropped` counts rows left out because the task says so, `skipped` rows left out because they were bad.
     """

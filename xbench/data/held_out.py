@@ -16,8 +16,8 @@ def hold_out(train: Examples, seed: str) -> tuple[Examples, Examples]:
     """Train without a tenth of its rows, and these rows as dev; both in the order of the source.
 
     Rows with the same text (the same context, for questions) stay together. Of a classification task, a tenth of each
-    label's rows is taken. Which rows depends on seed and contents, not on their order. Rows that were skipped count as
-    train's. Raises DataError where all rows have the same text.
+    label's rows is taken. Which rows depends on seed and contents, not on their order. Rows that were skipped or
+    dropped count as train's. Raises DataError where all rows have the same text.
     """
     keys = content_keys(train, seed)
     groups: dict[tuple[str, ...], list[int]] = {}
@@ -32,7 +32,7 @@ def hold_out(train: Examples, seed: str) -> tuple[Examples, Examples]:
     if not dev:
         dev = set(next(iter(groups.values())))
     rest = train.take([index for index in range(len(train)) if index not in dev])
-    return rest, replace(train.take(sorted(dev)), skipped=0)
+    return rest, replace(train.take(sorted(dev)), skipped=0, dropped=0)
 
 
 def _by_label(train: Examples, groups: Sequence[list[int]]) -> list[list[list[int]]]:

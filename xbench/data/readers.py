@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from xbench.data.columns import read_conll
+from xbench.data.conll import read_conll
 from xbench.data.conllu import read_conllu
 from xbench.data.lines import file_text, lines_of
 from xbench.data.objects import read_json, read_json_lines, read_parquet

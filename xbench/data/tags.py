@@ -1,13 +1,13 @@
-"""Rows whose answer is a tag for each token. Tokens and tags are held as JSON lists (xbench.spec.answers)."""
+"""Rows whose answer is a tag for each token. Tokens and tags are held as JSON lists (xbench.answers)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
+from xbench.answers import list_text, text_list
 from xbench.data.labels import label_of
 from xbench.data.tables import Row
 from xbench.data.values import BadRow, text_at, texts_at
-from xbench.spec.answers import list_text, text_list
 from xbench.spec.sources import Column
 from xbench.spec.task import TaskSpec
 

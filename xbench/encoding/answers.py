@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from transformers import PreTrainedTokenizerBase
 
+from xbench.answers import gold_answers, list_text, text_list
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import EncodingOptions
 from xbench.encoding.nearest_answer import nearest_answer
 from xbench.encoding.tag_lists import Mention, complete, marks_entities, mention_tags, mentions
 from xbench.encoding.windows import consecutive_windows
-from xbench.spec.answers import gold_answers, list_text, text_list
 from xbench.spec.task import TaskSpec
 
 

@@ -1,7 +1,8 @@
 """The `span` formulation: question and context as a pair, and the first and last piece of the answer scored.
 
 A context that does not fit is seen in several windows, of about the same length, each sharing at least `stride` pieces
-with the next. A training window without the whole answer is trained to point at its first token, as in BERT.
+with the next. A training window without the whole answer is trained to point at its first token, as in BERT. Where a
+task's questions may have no answer, none is predicted where all windows score their first token above every span.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from xbench.answers import gold_answers
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import Decoded, Encoded, HeadFormulation, Outputs
 from xbench.encoding.pieces import Piece, frame, frame_length, text_pieces
@@ -19,7 +21,6 @@ from xbench.encoding.rows import Batch, Row
 from xbench.encoding.tokens import Shortening
 from xbench.encoding.windows import overlapping_windows
 from xbench.errors import RequestError
-from xbench.spec.answers import gold_answers
 
 LEAST_CONTEXT = 16
 """Pieces of context that a window must have room for beside the question."""
@@ -45,6 +46,7 @@ class Span(HeadFormulation):
             "fields": self.task.fields,
             "stride": self.options.stride,
             "answer_length": self.options.answer_length,
+            **({"unanswerable": True} if self.task.unanswerable else {}),
         }
 
     def _encode(self, examples: Examples) -> Encoded:
@@ -52,8 +54,8 @@ class Span(HeadFormulation):
         and character_start and character_end: the context's characters at each position, -1 at all other positions."""
         special = frame_length(2, self.tokenizer)
         room = self.options.max_length - self.options.reserved - special
-        question_room = min(room - LEAST_CONTEXT, room // 2)
-        if question_room < 1:
+        least_room = min(room - LEAST_CONTEXT, room // 2)
+        if least_room < 1:
             raise RequestError(
                 f"task '{self.task.name}': max_length {self.options.max_length} leaves {max(room, 0)} tokens for "
                 f"question and context beside special tokens and prompt; at least {LEAST_CONTEXT + 1} are needed. "
@@ -64,6 +66,7 @@ class Span(HeadFormulation):
         report = Shortening()
         rows: list[Row] = []
         for number, (question, context) in enumerate(zip(questions, contexts, strict=True)):
+            question_room = max(least_room, room - len(context))  # more than half where the context leaves it
             report.shortened += len(question) > question_room
             report.empty_fields += not question or not any(piece.start < piece.end for piece in context)
             kept = [piece.id for piece in question[:question_room]]
@@ -98,16 +101,20 @@ class Span(HeadFormulation):
     def decode(self, output: Tensor, batch: Batch) -> Decoded:
         """The best answer of each example over its windows, from scores [batch, 2, length].
 
-        It is cut from the context as it was given. A context without any text gives an empty answer.
+        It is cut from the context as it was given. A context without any text gives an empty answer, and so does a
+        question that may have none where even the window that points least at its first token does so more than at any
+        answer (Devlin et al. 2019, section 4.3).
         """
         found = best_spans(output.float(), batch["character_start"] >= 0, self.options.answer_length)
         starts, ends = batch["character_start"].tolist(), batch["character_end"].tolist()
+        nothing = output[:, :, 0].float().sum(-1).tolist()  # [batch]
         predictions: list[str | None] = []
         for places in batch.by_example().values():
             place = max(places, key=lambda place: found[place].score)
             best, context = found[place], batch.origins[place]
             assert isinstance(context, str)
-            cut = best.score > float("-inf")
+            least = min(nothing[place] for place in places) if self.task.unanswerable else float("-inf")
+            cut = best.score > least
             predictions.append(context[starts[place][best.first] : ends[place][best.last]] if cut else "")
         return Decoded(tuple(batch.by_example()), predictions, scores={})
 

@@ -16,6 +16,7 @@ from itertools import accumulate
 from torch import Tensor
 from transformers import PreTrainedTokenizerBase
 
+from xbench.answers import list_text, text_list
 from xbench.data.examples import Examples
 from xbench.encoding.formulation import IGNORED, Decoded, Encoded, HeadFormulation, Outputs
 from xbench.encoding.pieces import Piece, frame, frame_length, text_pieces
@@ -24,7 +25,6 @@ from xbench.encoding.tag_lists import complete
 from xbench.encoding.tokens import Shortening
 from xbench.encoding.windows import consecutive_windows
 from xbench.errors import RequestError
-from xbench.spec.answers import list_text, text_list
 
 
 class Tags(HeadFormulation):

@@ -19,7 +19,7 @@ from xbench.grammar import (
     tags,
     topics,
 )
-from xbench.grammar.lexicons import LANGUAGES, concepts, lexicon
+from xbench.grammar.lexicons import LANGUAGES, Part, concepts, languages_with, lexicon
 from xbench.grammar.realisation import Writer
 from xbench.grammar.splits import SPLITS, split_of
 
@@ -28,7 +28,8 @@ from xbench.grammar.splits import SPLITS, split_of
 class Generator:
     """A kind of rows: how its meanings are drawn for a label and how they are written.
 
-    What `sample` draws decides the split and occurs once; `complete` adds to it what need not be unlike.
+    What `sample` draws decides the split and occurs once; `complete` adds to it what need not be unlike. A language
+    whose lexicon has the `parts` beside its words can be written.
     """
 
     description: str
@@ -36,6 +37,7 @@ class Generator:
     sample: Callable[[Random, str], Any]
     row: Callable[[Any, Writer], dict[str, Any]]
     complete: Callable[[Random, Any, str], Any] = lambda random, meaning, label: meaning
+    parts: tuple[Part, ...] = ()
 
 
 MOST_DRAWS = 10_000
@@ -83,12 +85,14 @@ _GENERATORS = {
         tags.KINDS,
         tags.sample_sentence,
         tags.sentence_row,
+        parts=("names", "tags"),
     ),
     "entities": Generator(
         "sentences that mention people, organisations and places (text, tokens, tags)",
         tuple(mentions.PATTERNS),
         mentions.sample_mentions,
         mentions.mentions_row,
+        parts=("names", "tags"),
     ),
     "questions": Generator(
         "stories with a question that some sentence answers (question, context, answers)",
@@ -96,6 +100,7 @@ _GENERATORS = {
         questions.sample_question,
         questions.asked_row,
         lambda random, asked, label: questions.with_story(random, asked),
+        parts=("asking",),
     ),
     "unanswerable": Generator(
         "the same, but half of the questions have no answer (question, context, answers)",
@@ -103,6 +108,7 @@ _GENERATORS = {
         questions.sample_any_question,
         questions.asked_row,
         lambda random, asked, label: questions.with_story(random, asked, label == "answered"),
+        parts=("asking",),
     ),
     "choices": Generator(
         "stories with a question and four answers (context, question, choice1 to choice4, answer, answer_text)",
@@ -110,12 +116,14 @@ _GENERATORS = {
         questions.sample_any_question,
         choices.choices_row,
         choices.with_choices,
+        parts=("asking",),
     ),
     "implied": Generator(
         "sentences with a question on what they imply (context, question, choice1 to choice3, answer, answer_text)",
         choices.LETTERS[:3],
         choices.sample_implied,
         choices.choices_row,
+        parts=("asking",),
     ),
     "summaries": Generator(
         "short news and a sentence that sums it up (text, summary)",
@@ -141,9 +149,12 @@ def generators() -> dict[str, str]:
     return {name: generator.description for name, generator in _GENERATORS.items()}
 
 
-def languages() -> tuple[str, ...]:
-    """Languages that every generator writes, the source first."""
-    return LANGUAGES
+def languages(generator: str | None = None) -> tuple[str, ...]:
+    """Languages that a generator writes, or that any does, the source first. ValueError for an unknown generator."""
+    if generator is None:
+        return LANGUAGES
+    _check("generator", generator, tuple(_GENERATORS))
+    return languages_with(*_GENERATORS[generator].parts)
 
 
 def language_share() -> dict[str, float]:
@@ -158,8 +169,7 @@ def generate(generator: str, language: str, split: str, count: int, seed: int = 
     and rows of different splits never have the same meaning. ValueError for more rows than there are, or an unknown
     generator, language or split.
     """
-    _check("generator", generator, tuple(_GENERATORS))
-    _check("language", language, LANGUAGES)
+    _check(f"language of '{generator}'", language, languages(generator))
     _check("split", split, SPLITS)
     writer = Writer(lexicon(language))
     kind = _GENERATORS[generator]

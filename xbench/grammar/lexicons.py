@@ -4,11 +4,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 
 from ruamel.yaml import YAML
 
-LANGUAGES = ("en", "de", "es", "fr", "ru", "ar", "zh", "ja", "tr", "sw", "bg", "ur")
+LANGUAGES = (
+    *("en", "de", "es", "fr", "ru", "ar", "zh", "ja", "tr", "sw", "bg", "ur"),
+    *("it", "ko", "hi", "vi", "fi", "id", "bn", "ha", "so", "xh", "sn", "pcm"),
+)
+_FOLDER = files("xbench.grammar.lexicon")
+Part = Literal["asking", "names", "tags"]
+"""What a lexicon may have beside its words: questions (`asking.yaml`), names (`names/`), tags (`tags/`)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,18 @@ def label_words() -> Mapping[str, Any]:
 
 
 @cache
+def languages_with(*parts: Part) -> tuple[str, ...]:
+    """Languages whose lexicon has these parts, the source first. All have words."""
+    having = {
+        "asking": set(read_lexicon("asking.yaml")),
+        **{
+            part: {file.name.removesuffix(".yaml") for file in (_FOLDER / part).iterdir()} for part in ("names", "tags")
+        },
+    }
+    return tuple(language for language in LANGUAGES if all(language in having[part] for part in parts))
+
+
+@cache
 def lexicon(language: str) -> Lexicon:
     """The lexicon of one language; ValueError names the known ones."""
     if language not in LANGUAGES:
@@ -86,7 +104,7 @@ def lexicon(language: str) -> Lexicon:
 @cache
 def read_lexicon(name: str) -> Any:
     """The contents of one file of the folder `lexicon`."""
-    text = (files("xbench.grammar.lexicon") / name).read_text(encoding="utf-8")
+    text = (_FOLDER / name).read_text(encoding="utf-8")
     return YAML(typ="safe", pure=True).load(text)
 
 

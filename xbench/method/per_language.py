@@ -21,8 +21,8 @@ class PerLanguageSettings(Settings):
     model: str = Field("FacebookAI/xlm-roberta-large", description="the paper's backbone")
     adapt: str | None = Field(
         "all",
-        description="target languages with a stage on their own text: all, unseen (by an embedded backbone), none, or "
-        "names joined by +; the others share one model without such a stage",
+        description="target languages with a stage on their own text: all, unseen (by an embedded backbone, as far as "
+        "the task has text in them), none, or names joined by +; the others share one model without such a stage",
     )
     text_count: int | None = Field(None, gt=0, description="most texts of the target language; None: no limit")
     text_share: float = Field(1.0, gt=0, le=1, description="share of the target language's texts (figure 3)")
@@ -35,14 +35,17 @@ class PerLanguageSettings(Settings):
         None, description="seed of the stages on text, which all seeds then share; None: each cell's own"
     )
 
-    def adapted(self, languages: Sequence[str]) -> set[str]:
-        """Which of a task's languages have a stage on their own text. Raises RequestError for a name none has."""
+    def adapted(self, languages: Sequence[str], with_text: Sequence[str]) -> set[str]:
+        """Which of a task's languages have a stage on their own text; `with_text` are those that it has text in.
+
+        Raises RequestError for a name none has.
+        """
         if self.adapt is None:
             return set()
         if self.adapt == "all":
             return set(languages)
         if self.adapt == "unseen":
-            return set(languages) & unseen_languages(self.model)
+            return set(with_text) & unseen_languages(self.model)
         named = self.adapt.split("+")
         for name in named:
             if name not in languages:

@@ -73,7 +73,7 @@ def masked_batch(items: list[Encoded], tokenizer: PreTrainedTokenizerFast, rando
             hidden[row, item.label] = asked[row]
             draw[row, item.label] = 0.0
     targets = numpy.where(hidden, input_ids, -100)
-    words = random.integers(4, len(tokenizer) - 1, input_ids.shape)
+    words = random.integers(4, tokenizer.mask_token_id, input_ids.shape)  # all pieces stand before the mask
     input_ids = numpy.where(hidden & (draw < 0.8), tokenizer.mask_token_id, input_ids)
     input_ids = numpy.where(hidden & (draw > 0.9), words, input_ids)
     return Batch(torch.from_numpy(input_ids), torch.from_numpy(attention_mask), torch.from_numpy(targets))
@@ -81,7 +81,7 @@ def masked_batch(items: list[Encoded], tokenizer: PreTrainedTokenizerFast, rando
 
 def span_batch(items: list[Encoded], tokenizer: PreTrainedTokenizerFast, random: numpy.random.Generator) -> Batch:
     """Replaces spans by sentinels, T5's objective; targets are the sentinels with their spans."""
-    sentinels = [len(tokenizer) - 1 - number for number in range(SENTINELS)]  # falling from the last id
+    sentinels = tokenizer.convert_tokens_to_ids([f"<extra_id_{number}>" for number in range(SENTINELS)])
     pairs = [_corrupted(item, sentinels, tokenizer.eos_token_id, random) for item in items]
     input_ids, attention_mask = _padded([source for source, _ in pairs], tokenizer.pad_token_id)
     targets, _ = _padded([target for _, target in pairs], -100)

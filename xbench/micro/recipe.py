@@ -1,4 +1,4 @@
-"""The recipe of the micro backbones: corpus, tokenizer, pretraining, weights, card."""
+"""The recipe of the micro backbones: corpus, tokenizer, pretraining, weights, card, pieces for further characters."""
 
 import json
 import time
@@ -20,6 +20,7 @@ from xbench.micro.corpus import Document, Mixture, documents
 from xbench.micro.masking import Batch, by_length, encoded, masked_batch, span_batch
 from xbench.micro.models import masked_language_model, masked_loss, parameters, span_loss, text_to_text_model
 from xbench.micro.tokenizers import masked_tokenizer, piece_overlap, save, text_to_text_tokenizer, train_pieces
+from xbench.micro.vocabulary import extend_vocabulary
 
 SOURCE = languages()[0]
 
@@ -82,6 +83,7 @@ def build_one(name: str, out: Path, settings: Settings, report: Callable[[str], 
     save(tokenizer, folder)
     seconds, loss = round(time.monotonic() - started), sum(losses[-200:]) / len(losses[-200:])
     write_card(folder, name, settings, model, tokenizer, seconds, loss)
+    extend_vocabulary(folder, settings.seed)
     return folder
 
 

@@ -12,7 +12,7 @@ from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_toke
 from transformers import PreTrainedTokenizerFast
 
 from xbench.grammar import UNSEEN, languages
-from xbench.grammar.lexicons import label_words, lexicon
+from xbench.grammar.lexicons import concepts, label_words, lexicon
 from xbench.grammar.realisation import capitalised
 
 SENTINELS = 32
@@ -47,7 +47,7 @@ def train_pieces(texts: Iterable[str], words: int, parts: int) -> list[tuple[str
     for part, score in _train_parts(sorted(counts), parts):
         pieces.setdefault(part, rarest + score)
     rarest = min(pieces.values())
-    for character in [*_characters(), "▁"]:
+    for character in [*_first_characters(), "▁"]:
         pieces.setdefault(character, rarest - 1)
     for word in label_pieces():
         pieces["▁" + word] = _LABEL_WORD_SCORE
@@ -135,18 +135,34 @@ def _seen(language: str) -> bool:
     return language not in UNSEEN
 
 
-def _characters() -> list[str]:
-    """Every character of every language's text, the unseen ones' too, and ASCII."""
-    text = "".join(_ASCII)
-    for language in languages():
-        source = lexicon(language)
-        forms = [form for group in source.words.values() for word in group.values() for form in word.forms]
-        forms += [form for group in source.words.values() for word in group.values() for form in word.negatives]
-        text += "".join([*forms, *source.patterns.values(), *source.verdicts, *source.questions])
-        text += "".join([*source.stars, *source.answers.values(), "،！。"])
-    text = normalizers.NFKC().normalize_str(text)
-    both_cases = {form for character in text for form in (character, character.upper())} | {"İ"}
+def lexicon_text(language: str) -> str:
+    """All that a language's lexicon can say, for its characters."""
+    source = lexicon(language)
+    words = [word for group in source.words.values() for word in group.values()]
+    forms = [form for word in words for form in (*word.forms, *word.negatives)]
+    return "".join(
+        [
+            *forms,
+            *source.patterns.values(),
+            *source.verdicts,
+            *source.questions,
+            *source.stars,
+            *source.answers.values(),
+        ]
+    )
+
+
+def characters(texts: Iterable[str]) -> list[str]:
+    """Every character of the texts in both cases, each once, in order; no space."""
+    text = normalizers.NFKC().normalize_str("".join(texts))
+    both_cases = {form for character in text for form in (character, character.upper())}
     return sorted(form for form in both_cases if len(form) == 1 and form != " ")
+
+
+def _first_characters() -> list[str]:
+    """Characters of the languages with a share or a relative among those with one, and ASCII."""
+    first = [name for name in languages() if _seen(name) or name in concepts()["relative"]]
+    return characters([*_ASCII, "İ،！。", *map(lexicon_text, first)])
 
 
 def _pre_tokenizer() -> pre_tokenizers.PreTokenizer:

@@ -130,7 +130,7 @@ def _limited(grid: GridSpec, limit: int, data: Any) -> GridSpec:
     for name in tasks:
         task = load_task(name)
         there = [each for each in task.languages_of(data) if "all" in grid.languages or each in grid.languages]
-        source = grid.source or task.source
+        source = grid.source or task.source_of(data)
         targets = [each for each in there if each != source]
         languages |= dict.fromkeys([each for each in (source,) if each in there] + targets[:limit])
     shots = tuple(FEW if size.startswith(("full", "most")) else size for size in grid.shots[:limit])

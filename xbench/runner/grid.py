@@ -189,8 +189,8 @@ def _cells(
         raise RequestError(f"{choice.name}: mT5 and its kind give NaN in fp16; use --precision bf16 or fp32.")
     trained = _train_tasks(request, choice, method, tasks, all_tasks)
     asked = {task.name: _languages(request, task) for task in tasks}
-    source = request.source or tasks[0].source
-    parts = _by_target(settings, source, tasks, asked) if method.per_language else {None: asked}
+    source = request.source or tasks[0].source_of(request.data_kind)
+    parts = _by_target(request, settings, source, tasks, asked) if method.per_language else {None: asked}
     return [
         CellPlan(
             choice=choice,
@@ -218,14 +218,19 @@ def _cells(
 
 
 def _by_target(
-    settings: Settings, source: str, tasks: Sequence[TaskSpec], asked: Mapping[str, tuple[str, ...]]
+    request: EvalRequest,
+    settings: Settings,
+    source: str,
+    tasks: Sequence[TaskSpec],
+    asked: Mapping[str, tuple[str, ...]],
 ) -> dict[str | None, dict[str, tuple[str, ...]]]:
     """The languages of each cell, by the language that it adapts to.
 
     Every cell has the source, if that was asked for, and its target. What is not adapted to shares the cell of None.
     """
     assert isinstance(settings, PerLanguageSettings)
-    adapted = settings.adapted([language for task in tasks for language in task.language_list])
+    with_text = [language for task in tasks for language in task.text_languages(request.data_kind)]
+    adapted = settings.adapted([language for task in tasks for language in task.language_list], with_text)
     targets = {language: None for languages in asked.values() for language in languages if language != source}
     cells: dict[str | None, set[str]] = {target: {source, target} for target in targets if target in adapted}
     if rest := set(targets) - adapted:

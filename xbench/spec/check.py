@@ -65,6 +65,8 @@ def _languages(task: TaskSpec) -> Iterator[Mistake]:
             yield ("languages", language), mistake
     if task.source not in task.languages:
         yield ("source",), f"'{task.source}' is none of the task's languages.{nearest(task.source, task.languages)}"
+    for name, languages in task.language_sets.items():
+        yield from unknown_languages(task, ("language_sets", name), languages)
 
 
 def _columns(task: TaskSpec) -> Iterator[Mistake]:
@@ -97,6 +99,9 @@ def _sources(task: TaskSpec) -> Iterator[Mistake]:
         yield from unknown_languages(task, (*place, "languages"), source.languages or ())
     if task.sample:
         yield from unknown_languages(task, ("sample", "languages"), task.sample.languages)
+        if task.sample.source is not None and task.sample.source not in task.sample.languages:
+            hint = nearest(task.sample.source, task.sample.languages)
+            yield ("sample", "source"), f"'{task.sample.source}' is none of the sample's languages.{hint}"
         for split in ("train", "test"):
             if split not in task.sample.rows:
                 yield ("sample", "rows"), f"says nothing of '{split}'; add '{split}: 500'."

@@ -20,14 +20,18 @@ class Column(Strict):
 
     `from` is a column, or a place inside its values: `options.A` is the entry A of objects, `answers.0` the first of a
     list. `map` turns raw values (of lists, each entry) into labels; rows whose raw value, or an entry of it, is in
-    `drop` are left out and counted. `starts: search` is for answers to be found in a context that come as text alone:
-    they start where the context has them first.
+    `drop` are left out and counted.
+    Of answers to be found in a context: `starts: search` is for those that come as text alone, and start where the
+    context has them first; `spans` names the column that has {start: [...], end: [...]} for each of them, as MRQA
+    does. `misplaced: drop` leaves out and counts rows without an answer, or with one that is not at its place.
     """
 
     from_: str = Field(alias="from")
     map: dict[PlainText, PlainText] | None = None
     drop: tuple[PlainText, ...] = ()
     starts: Literal["given", "search"] = "given"
+    spans: str | None = None
+    misplaced: Literal["error", "drop"] = "error"
 
 
 def _column(value: Any) -> Any:
@@ -150,11 +154,15 @@ class TaskSource(Strict):
 
 
 class SampleSource(Strict):
-    """Rows of the embedded sample data, made by one of its generators."""
+    """Rows of the embedded sample data, made by one of its generators.
+
+    `source` is the language to train in, where it is another than the task's own.
+    """
 
     generator: str
     rows: dict[Split, StrictInt]
     languages: tuple[str, ...]
+    source: str | None = None
     columns: Columns = Field(default_factory=dict)
 
 

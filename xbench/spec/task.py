@@ -144,7 +144,8 @@ class TaskSpec(Strict):
     """A task. Read one with `xbench.spec.registry.load_task`, which also checks what spans several keys.
 
     `role`: target tasks are trained on and tested; expanding ones give further training rows to methods that train on
-    many tasks together.
+    many tasks together. `language_sets` names some of the languages, such as a paper's. `unanswerable`: questions may
+    have no answer in their context, and so may predictions.
     """
 
     name: str
@@ -156,6 +157,8 @@ class TaskSpec(Strict):
     labels: tuple[PlainText, ...] = ()
     languages: dict[str, Annotated[Language, BeforeValidator(_empty)]]
     source: str = "en"
+    language_sets: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    unanswerable: StrictBool = False
     splits: dict[Split, SplitSources] = Field(default_factory=dict)
     files: Annotated[dict[Split, PathSource] | None, BeforeValidator(_files)] = None
     sample: SampleSource | None = None
@@ -200,6 +203,11 @@ class TaskSpec(Strict):
     def code(self, language: str) -> str:
         """What the task's sources call a language; one that is not the task's goes by its own code."""
         return (self.languages[language].code if language in self.languages else None) or language
+
+    def source_of(self, data: str) -> str:
+        """The language to train in: the task's source, or the one that its sample data names for itself."""
+        own = self.sample.source if data == "sample" and self.sample is not None else None
+        return own or self.source
 
     @property
     def data_kinds(self) -> tuple[Data, ...]:
@@ -248,6 +256,11 @@ class TaskSpec(Strict):
         kinds: tuple[Data, ...] = ("hub", "files") if data == "hub" else (data,)
         sources = [source for kind in kinds if (source := getattr(self.text, kind, None)) is not None]
         return next((source for source in sources if source.languages is None or language in source.languages), None)
+
+    def text_languages(self, data: Data) -> tuple[str, ...]:
+        """Languages that the unlabelled text may be in; all where the source names none, or there is no source."""
+        source = getattr(self.text, data, None)
+        return (source and source.languages) or self.language_list
 
     # --- templates ---
 

@@ -14,6 +14,8 @@ import math
 
 import numpy
 
+from xbench.analysis.significance.percentiles import percentile_interval
+
 DRAWS = 2000
 LEVEL = 0.95
 GROUPS = 64  # of near contributions
@@ -94,8 +96,7 @@ def _percentiles(padded: numpy.ndarray, values: numpy.ndarray, draws: int, level
     n = round(padded.sum())
     # The same generator each time: equal counts give equal intervals.
     drawn = numpy.random.default_rng(0).multinomial(n, padded[kept] / padded.sum(), size=draws) @ values[kept] / n
-    low, high = numpy.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    return percentile_interval(drawn, n, level)
 
 
 def sign_flip_p(counts: numpy.ndarray) -> float:

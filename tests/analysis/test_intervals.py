@@ -132,12 +132,46 @@ def test_two_tasks_share_no_examples() -> None:
     assert together == pytest.approx(sum(single) / 4)
 
 
-def test_one_model_in_one_language_has_wilsons_interval() -> None:
+def test_one_model_in_one_language_has_agresti_and_coulls_interval() -> None:
     right = numpy.arange(40)[None, None, None] < 38
     found = interval(outcomes(right), [1.0])
-    assert (found.low, found.high) == pytest.approx(proportion_confint(38, 40, method="wilson"))
+    expected = proportion_confint(38, 40, method="agresti_coull")
+    assert (found.low, found.high) == (pytest.approx(expected[0]), pytest.approx(min(expected[1], 1)))
     certain = interval(outcomes(numpy.ones((1, 1, 1, 20), dtype=bool)), [1.0])
     assert certain.low < certain.high == 1
+
+
+def test_two_models_in_one_language_have_bonett_and_prices_interval() -> None:
+    # Of 50 examples 12 are right with the first alone, 4 with the second alone: their formula, by hand.
+    first, second = numpy.arange(50) < 32, (numpy.arange(50) >= 12) & (numpy.arange(50) < 36)
+    found = interval(outcomes(numpy.stack([first, second])[:, None, None]), [1.0, -1.0])
+    gained, lost = (12 + 1) / 52, (4 + 1) / 52
+    half = stats.norm.ppf(0.975) * numpy.sqrt((gained + lost - (gained - lost) ** 2) / 52)
+    assert found.value == pytest.approx(8 / 50)
+    assert (found.low, found.high) == (pytest.approx(gained - lost - half), pytest.approx(gained - lost + half))
+
+
+def test_two_models_that_answer_alike_may_still_differ_on_other_examples() -> None:
+    same = numpy.broadcast_to(numpy.arange(50) < 40, (2, 1, 1, 50))
+    found = interval(outcomes(same), [1.0, -1.0])
+    assert found.low < -0.04 and found.value == 0 and found.high > 0.04
+
+
+def test_one_model_by_degree_has_students_interval_of_its_examples() -> None:
+    values = numpy.random.default_rng(0).beta(2, 1, 20)
+    found = interval(Outcomes((as_mean(values[None, None, None]),)), [1.0])
+    expected = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (found.low, found.high) == (pytest.approx(expected.low, abs=1e-3), pytest.approx(expected.high, abs=1e-3))
+
+
+def test_an_interval_is_never_narrower_than_that_of_seeds_or_of_languages_alone() -> None:
+    generator = numpy.random.default_rng(0)
+    for _ in range(200):
+        values = generator.normal(size=(2, 1)) * 0.01 + generator.normal(size=(1, 14)) * 0.05
+        widest = crossed_interval(values)
+        for one in (values.mean(axis=0, keepdims=True), values.mean(axis=1, keepdims=True)):
+            alone = crossed_interval(one)
+            assert widest.low <= alone.low + 1e-12 and widest.high >= alone.high - 1e-12
 
 
 def test_an_interval_stays_within_what_fractions_can_be() -> None:

@@ -9,12 +9,20 @@ from pathlib import Path
 import numpy
 import pandas
 import pytest
+from scipy import stats
 
 from tests.diagnosis.synthetic import TASK, coin, lengths_of, write_system
 from xbench.analysis import load_results
 from xbench.cli import _run
 from xbench.diagnosis.attributes.frame import attribute_frame
-from xbench.diagnosis.bias import COLUMNS, attribute_order, dataset_profile, profile_table, stored_profile
+from xbench.diagnosis.bias import (
+    COLUMNS,
+    attribute_order,
+    dataset_profile,
+    half_widths,
+    profile_table,
+    stored_profile,
+)
 from xbench.errors import RequestError
 from xbench.report.figures.bias import bias_figure
 from xbench.report.figures.style import save_figure
@@ -41,6 +49,16 @@ def test_one_value_has_no_spread_and_none_has_no_mean() -> None:
     one, none = profile.loc[("pairs", "en", "t2Len")], profile.loc[("pairs", "th", "t2Len")]
     assert one["mean"] == 1 and numpy.isnan(one["standard_error"])
     assert (none["n"], none["missing"]) == (0, 2) and numpy.isnan(none["mean"])
+
+
+def test_the_interval_of_a_mean_is_students() -> None:
+    profile = dataset_profile(FRAMES)
+    halves = dict(
+        zip(profile[["task", "language", "attribute"]].itertuples(index=False, name=None), half_widths(profile))
+    )
+    expected = stats.ttest_1samp([3.0, 5.0, 7.0], 0).confidence_interval(0.95)
+    assert halves["shop", "en", "t1Len"] == pytest.approx((expected.high - expected.low) / 2)
+    assert halves["pairs", "en", "t2Len"] == 0 and halves["pairs", "th", "t2Len"] == 0  # of one value, and of none
 
 
 def test_the_table_keeps_the_order_and_leaves_what_is_missing_empty() -> None:

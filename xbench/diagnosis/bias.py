@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from xbench.errors import RequestError
 
 if TYPE_CHECKING:
+    import numpy
     import pandas
 
     from xbench.analysis.results import Results, StoredCell
@@ -58,6 +59,16 @@ def attribute_order(profile: pandas.DataFrame) -> list[str]:
     """The attributes of a profile: those of the task that has most of them in its order, then what others add."""
     own = [list(rows["attribute"].unique()) for _, rows in profile.groupby("task", sort=False)]
     return list(dict.fromkeys(name for names in sorted(own, key=len, reverse=True) for name in names))
+
+
+def half_widths(profile: pandas.DataFrame) -> numpy.ndarray:
+    """Half of each mean's 95 % interval, Student's; 0 where one example has a value, which says nothing of others."""
+    import numpy
+    from scipy import stats
+
+    n = profile["n"].to_numpy(dtype=float)
+    quantile = stats.t.ppf(0.975, numpy.maximum(n - 1, 1))
+    return numpy.where(n > 1, quantile * profile["standard_error"].fillna(0).to_numpy(dtype=float), 0.0)
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,8 @@ import math
 
 import numpy
 
+from xbench.analysis.significance.percentiles import expanded_tail, percentile_interval
+
 DRAWS = 2000  # of contributions
 LEVEL = 0.95
 GROUPS = 64  # of near contributions
@@ -92,7 +94,7 @@ def steps(differences: numpy.ndarray) -> numpy.ndarray:
 
 
 def _sum_percentiles(counts: numpy.ndarray, level: float) -> tuple[float, float]:
-    """The bootstrap percentiles of the mean of outcomes 0, 1, ..., of which there are so many (whole in all).
+    """The expanded bootstrap percentiles of the mean of outcomes 0, 1, ..., of which there are so many (whole in all).
 
     The distribution of a sum of n draws is the n-th power of the outcomes' discrete Fourier transform. Its length
     covers sixteen standard deviations of the sum, outside of which next to nothing lies, however many examples.
@@ -106,7 +108,8 @@ def _sum_percentiles(counts: numpy.ndarray, level: float) -> tuple[float, float]
     size = next_fast_len(max(len(counts), math.ceil(16 * spread)) + 2, real=True)
     sums = math.floor(n * mean) - size // 2 + numpy.arange(size)
     reached = numpy.cumsum(irfft(rfft(shares, size) ** n, size)[sums % size])
-    low, high = numpy.searchsorted(reached, [(1 - level) / 2, (1 + level) / 2])
+    tail = expanded_tail(n, level)
+    low, high = numpy.searchsorted(reached, [tail, 1 - tail])
     return float(sums[low]) / n, float(sums[min(high, size - 1)]) / n
 
 
@@ -115,8 +118,7 @@ def _percentiles(padded: numpy.ndarray, values: numpy.ndarray, draws: int, level
     n = round(padded.sum())
     # The same generator each time: equal counts give equal intervals.
     drawn = numpy.random.default_rng(0).multinomial(n, padded[kept] / padded.sum(), size=draws) @ values[kept] / n
-    low, high = numpy.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
-    return float(low), float(high)
+    return percentile_interval(drawn, n, level)
 
 
 def sign_flip_p(counts: numpy.ndarray) -> float:

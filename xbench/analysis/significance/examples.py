@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy
 
+from xbench.analysis.intervals import paired_interval
 from xbench.analysis.outcomes import Outcomes, Value, drawn_counts
 from xbench.analysis.significance.p_value import Numbers, PValue, least_of_signs
+from xbench.analysis.significance.percentiles import percentile_interval
 from xbench.metrics import as_mean
 
 DRAWS = 10_000
@@ -24,7 +26,9 @@ MOST_AT_ONCE = 4_000_000
 class ExampleTests:
     """first - second in a metric over n examples (a fraction), with its interval over examples and the tests.
 
-    `mcnemar` has one p for each seed, of that seed's two models; empty where examples are not right or wrong.
+    The interval is adjusted Wald's where examples are right or wrong (`paired_interval`), else by expanded percentiles
+    of the bootstrap (`percentile_interval`). `mcnemar` has one p for each seed, of that seed's two models; empty where
+    examples are not right or wrong.
     """
 
     difference: float
@@ -49,7 +53,7 @@ def values_as_outcomes(first: Numbers, second: Numbers) -> Outcomes:
 def example_tests(
     outcomes: Outcomes, *, mcnemars: bool, draws: int = DRAWS, level: float = 0.95, seed: int = 0
 ) -> ExampleTests:
-    """The tests of two systems on the examples of one language.
+    """The tests of two systems on the examples of one language; `mcnemars`: these are right or wrong.
 
     Raises ValueError for outcomes of several languages, or not of two systems.
     """
@@ -65,11 +69,14 @@ def example_tests(
     swapped = _swapped(patterns, sizes, outcomes.value, draws, generator)
     drawn = _drawn(patterns, sizes, outcomes.value, draws, generator)
     differing = int(sizes[(patterns[:, 0] != patterns[:, 1]).any(axis=(1, 2))].sum())
-    low, high = numpy.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
+    if mcnemars:
+        low, high = paired_interval((sums[:, 0, :, 0] - sums[:, 1, :, 0]).mean(axis=1), level)
+    else:
+        low, high = percentile_interval(drawn, n, level)
     return ExampleTests(
         difference=observed,
-        low=min(float(low), observed),
-        high=max(float(high), observed),
+        low=min(low, observed),
+        high=max(high, observed),
         n=n,
         seeds=seeds,
         permutation=PValue(

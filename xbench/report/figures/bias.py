@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from xbench.diagnosis.bias import attribute_order
+from xbench.diagnosis.bias import attribute_order, half_widths
 from xbench.report.figures.style import COLORS, GREY, new_figure
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 def bias_figure(profile: pandas.DataFrame) -> Figure:
     """One panel an attribute: a line a language, a mark for the mean of each data set that has it.
 
-    `profile` is that of `xbench.diagnosis.bias.dataset_profile`. Marks carry 95 % intervals of the mean (normal
-    approximation, often smaller than the mark). Languages come in the order of the profile, from the top.
+    `profile` is that of `xbench.diagnosis.bias.dataset_profile`. Marks carry 95 % intervals of the mean (Student's,
+    often smaller than the mark). Languages come in the order of the profile, from the top.
     """
     shown = profile[profile["n"] > 0]
     attributes, tasks = attribute_order(shown), list(profile["task"].unique())
@@ -66,7 +66,7 @@ def _panel(panel: Axes, rows: pandas.DataFrame, tasks: list[str], languages: lis
         panel.errorbar(
             own["mean"],
             [languages.index(language) + offsets[place] for language in own["language"]],
-            xerr=1.96 * own["standard_error"].fillna(0),
+            xerr=half_widths(own),
             fmt=MARKERS[place % len(MARKERS)],
             color=COLORS[place % len(COLORS)],
             markersize=4.5,

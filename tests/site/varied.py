@@ -28,13 +28,12 @@ KINDS = {
 }
 VARIANT = "note=$a_b$ <script>document.title='broken'</script> \u202egnp"
 MODEL = 'models/<b onmouseover=alert(1)>"quoted" \u2066$\\frac{1}$'
-BIG = {"model": MODEL, "shots": "32", "setting": "in-language"}
 
 
 def fill_varied(path: Path) -> Path:
     """Four groups: A has all kinds; the others another train size, another setting, and a backbone that means harm."""
-    levels = {"fine-tune": 0.6, "soft": 0.8, "mpt": 0.82}
-    fill(path, ("paws-x",), accuracy=levels, languages=LANGUAGES, seeds=SEEDS, evil=True, n=MANY)
+    common: dict[str, Any] = {"languages": LANGUAGES, "seeds": SEEDS, "evil": True, "n": MANY}
+    fill(path, ("paws-x",), accuracy={"fine-tune": 0.6, "soft": 0.8, "mpt": 0.82}, **common)
     store = RunStore(path)
     for task in KINDS:
         for method, level in (("fine-tune", 0.5), ("soft", 0.75)):
@@ -42,9 +41,9 @@ def fill_varied(path: Path) -> Path:
                 write_kind(store, task, method, seed, level)
     _adapted(store)
     for shots in ("full", "128"):
-        fill(path, ("paws-x",), accuracy={"fine-tune": 0.7}, languages=LANGUAGES, seeds=SEEDS, shots=shots)
-    evil = {"fine-tune": 0.7, "mpt": 0.75}
-    fill(path, ("paws-x",), accuracy=evil, languages=LANGUAGES, seeds=SEEDS, variant=VARIANT, **BIG)
+        fill(path, ("paws-x",), accuracy={"fine-tune": 0.7}, shots=shots, **common)
+    harmful = {"variant": VARIANT, "model": MODEL, "shots": "32", "setting": "in-language"}
+    fill(path, ("paws-x",), accuracy={"fine-tune": 0.7, "mpt": 0.75}, **harmful, **common)
     return path
 
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.site.stores import fill
+from tests.site.stores import EVIL, fill
+from tests.site.varied import fill_varied
 from xbench.analysis import load_results
 from xbench.site import Request, build
 
@@ -43,6 +44,20 @@ def real_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     fill(path, ("xnli",), seeds=(1, 2), languages=("en", "de", "es"))
     build(load_results(path), Request(path.parent / "real-site"))
     return path.parent / "real-site"
+
+
+@pytest.fixture(scope="session")
+def varied_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Sample results of several kinds, backbones, train sizes and settings, with adapted models and harmful names."""
+    return fill_varied(tmp_path_factory.mktemp("varied") / "runs")
+
+
+@pytest.fixture(scope="session")
+def varied_site(varied_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site of `varied_store`, whose title means harm too."""
+    out = tmp_path_factory.mktemp("varied-built") / "site"
+    build(load_results(varied_store), Request(out, title=f"Ours {EVIL['script']} \u202e", deep=6))
+    return out
 
 
 @pytest.fixture(scope="session")

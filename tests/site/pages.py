@@ -45,6 +45,17 @@ def every_page(site: Path) -> list[str]:
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
 
 
+def kinds(site: Path) -> list[str]:
+    """A page of each kind: of tasks and pairs the first, and one with answers that are no labels where there is one."""
+    pages = every_page(site)
+    fixed = ("index.html", "tasks/index.html", "compare/index.html", "examples/index.html", "about.html")
+    found = [page for page in fixed if page in pages]
+    for start in ("tasks/", "systems/", "compare/", "examples/"):
+        own = [page for page in pages if page.startswith(start) and not page.endswith("/index.html")]
+        found += dict.fromkeys([*own[:1], *own[-1:]])
+    return found
+
+
 def column(page: Page, table: str, name: str) -> list[str]:
     """The texts of the shown cells of a column, by its data-name."""
     script = """([table, name]) => {

@@ -40,27 +40,35 @@ def fill(
     languages: tuple[str, ...] = tuple(TEXTS),
     seeds: tuple[int, ...] = (1, 2, 3),
     evil: bool = False,
+    n: int = N,
     **about: object,
 ) -> Path:
     """Writes a cell for each method, task and seed; the source scores 10 points above the targets."""
     store = RunStore(path)
     for task in tasks:
-        hashes = {language: _examples(store, task, language, evil) for language in languages}
+        hashes = {language: _examples(store, task, language, evil, n) for language in languages}
         for method, level in (accuracy or ACCURACY).items():
             for seed in seeds:
-                write_cell(store, method, seed, task, level, hashes, **about)
+                write_cell(store, method, seed, task, level, hashes, n=n, **about)
     return path
 
 
 def write_cell(
-    store: RunStore, method: str, seed: int, task: str, level: float, hashes: Mapping[str, str], **about: object
+    store: RunStore,
+    method: str,
+    seed: int,
+    task: str,
+    level: float,
+    hashes: Mapping[str, str],
+    n: int = N,
+    **about: object,
 ) -> CellRecord:
     """One cell whose answers are drawn by method, seed and language, so that seeds differ."""
     tables = {}
     for place, language in enumerate(hashes):
         generator = numpy.random.default_rng([seed, place, int(stable_hash([method, task])[:6], 16)])
         share = level + (0.1 if language == "en" else 0.0)
-        tables[task, language] = predictions(answers(share, N, generator), LABELS, prefix=f"{language}-")
+        tables[task, language] = predictions(answers(share, n, generator), LABELS, prefix=f"{language}-")
     identity = {
         "method": method,
         "variant": "",
@@ -101,14 +109,14 @@ def write_cell(
     return store.write_cell(record, tables)
 
 
-def _examples(store: RunStore, task: str, language: str, evil: bool) -> str:
+def _examples(store: RunStore, task: str, language: str, evil: bool, n: int) -> str:
     fields = ("sentence1", "sentence2") if task == SHOWN else ("premise", "hypothesis")
-    gold = [LABELS[place % 2] for place in range(N)]
-    first = [SECRET if task == HIDDEN else f"{TEXTS[language]} {place}." for place in range(N)]
+    gold = [LABELS[place % 2] for place in range(n)]
+    first = [SECRET if task == HIDDEN else f"{TEXTS[language]} {place}." for place in range(n)]
     if evil and task == SHOWN:
         first[: len(EVIL)] = EVIL.values()
-    ids = [f"{language}-{place}" for place in range(N)]
-    frame = pandas.DataFrame({"id": ids, fields[0]: first, fields[1]: [f"{TEXTS[language]}!"] * N, "gold": gold})
-    content = stable_hash([task, language, evil])
+    ids = [f"{language}-{place}" for place in range(n)]
+    frame = pandas.DataFrame({"id": ids, fields[0]: first, fields[1]: [f"{TEXTS[language]}!"] * n, "gold": gold})
+    content = stable_hash([task, language, evil, n])
     store.write_examples(content, frame)
     return content

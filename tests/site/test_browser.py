@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas
 import pytest
@@ -17,21 +17,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 PHONE = {"viewport": {"width": 360, "height": 740}}
-
-
-def kinds(site: Path) -> list[str]:
-    """A page of each kind."""
-    pages = every_page(site)
-    wanted = (
-        "index.html",
-        "tasks/index.html",
-        f"tasks/{SHOWN}.html",
-        "systems/soft",
-        "compare/index.html",
-        "compare/mpt",
-    )
-    starts = (*wanted, "examples/index.html", f"examples/{SHOWN}/en.html", "about.html")
-    return [next(page for page in pages if page.startswith(start)) for start in starts]
 
 
 def home(site: Path, state: str = "") -> str:
@@ -247,60 +232,3 @@ def test_harmful_text_does_nothing(browser: Browser, site: Path) -> None:
         assert page.locator("#examples script, #examples img").count() == 0
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert not faults
-
-
-def test_nothing_but_tables_scrolls_sideways_on_a_phone(browser: Browser, site: Path) -> None:
-    with opened(browser, home(site), **PHONE) as (page, _):
-        for place in kinds(site):
-            page.goto((site / place).as_uri())
-            assert page.evaluate("document.documentElement.scrollWidth") <= 360, place
-            script = """() => [...document.querySelectorAll("body *")]
-              .filter((one) => one.getBoundingClientRect().right > 361 && !one.closest(".wide, pre, .skip"))
-              .map((one) => one.outerHTML.slice(0, 80))"""
-            wide = page.evaluate(script)
-            assert wide == [], place
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault(browser: Browser, site: Path, scheme: str) -> None:
-    axe: Any = pytest.importorskip("axe_core_python.sync_playwright", reason="axe-core-python is not installed")
-    with opened(browser, home(site), color_scheme=scheme) as (page, _):
-        for place in kinds(site):
-            page.goto((site / place).as_uri())
-            found = axe.Axe().run(page)["violations"]
-            serious = [
-                (one["id"], one["nodes"][0]["html"][:200]) for one in found if one["impact"] in ("serious", "critical")
-            ]
-            assert serious == [], place
-
-
-def test_pages_work_without_scripts(browser: Browser, site: Path) -> None:
-    with opened(browser, home(site), java_script_enabled=False) as (page, _):
-        assert page.locator("#systems tbody tr").count() == 4
-        assert not page.is_visible("#filters")
-        page.goto((site / f"examples/{SHOWN}/zh.html").as_uri())
-        assert page.locator("#examples tbody tr").count() == N and TEXTS["zh"] in page.inner_text("#examples")
-        page.goto((site / f"tasks/{SHOWN}.html").as_uri())
-        assert page.locator("figure svg").count() >= 1 and page.locator("#heat td.heat").count() == 20
-
-
-def test_the_first_column_and_the_header_stay_in_view(browser: Browser, site: Path) -> None:
-    with opened(browser, (site / f"tasks/{SHOWN}.html").as_uri(), **PHONE) as (page, _):
-        before, after = page.evaluate("""() => {
-          const box = document.querySelector("#heat").closest(".wide"), head = document.querySelector("#heat tbody th");
-          const left = head.getBoundingClientRect().left;
-          box.scrollLeft = 150;
-          return [left, head.getBoundingClientRect().left];
-        }""")
-        assert abs(before - after) < 1
-
-
-def test_the_keyboard_reaches_everything(browser: Browser, site: Path) -> None:
-    with opened(browser, home(site)) as (page, _):
-        page.keyboard.press("Tab")
-        assert page.evaluate("document.activeElement.className") == "skip"
-        page.keyboard.press("Enter")
-        assert page.evaluate("document.activeElement.id") == "main"
-        page.focus('th[data-name="targets"] [role=button]')
-        page.keyboard.press("Enter")
-        page.wait_for_function("location.hash.includes('sort=targets')", timeout=5000)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shlex
+from html import unescape
 from pathlib import Path
 
 import pandas
@@ -30,9 +32,9 @@ def _files(root: Path) -> list[Path]:
     return [path for path in root.rglob("*") if path.is_file()]
 
 
-def test_html_is_valid(site: Path, real_site: Path) -> None:
+def test_html_is_valid(site: Path, real_site: Path, varied_site: Path) -> None:
     html5lib = pytest.importorskip("html5lib", reason="html5lib is not installed")
-    for root in (site, real_site):
+    for root in (site, real_site, varied_site):
         for place in every_page(root):
             html = (root / place).read_text(encoding="utf-8")
             html5lib.HTMLParser(strict=True).parse(html)
@@ -40,13 +42,17 @@ def test_html_is_valid(site: Path, real_site: Path) -> None:
             assert len(ids) == len(set(ids)), place
 
 
-def test_every_link_leads_to_a_file(site: Path, real_site: Path) -> None:
-    for root in (site, real_site):
-        for place in every_page(root):
-            html = (root / place).read_text(encoding="utf-8")
-            for link in re.findall(r'(?:href|src)="([^"]*)"', html):
-                if not link.startswith(("#", "data:")):
-                    assert ((root / place).parent / link.partition("#")[0]).resolve().is_file(), f"{place}: {link}"
+def test_every_link_leads_to_a_file(site: Path, real_site: Path, varied_site: Path) -> None:
+    for root in (site, real_site, varied_site):
+        _links_lead_to_files(root)
+
+
+def _links_lead_to_files(root: Path) -> None:
+    for place in every_page(root):
+        html = (root / place).read_text(encoding="utf-8")
+        for link in re.findall(r'(?:href|src)="([^"]*)"', html):
+            if not link.startswith(("#", "data:")):
+                assert ((root / place).parent / link.partition("#")[0]).resolve().is_file(), f"{place}: {link}"
 
 
 def test_no_page_names_another_host(site: Path) -> None:
@@ -109,6 +115,22 @@ def test_an_empty_store_gives_a_clear_page(tmp_path: Path) -> None:
     assert _run(["leaderboard", "build", "--runs", str(tmp_path / "runs"), "--out", str(tmp_path / "site")]) == 0
     html = (tmp_path / "site/index.html").read_text(encoding="utf-8")
     assert "There are no results here yet" in html and "xbench eval" in html
+    assert len(every_page(tmp_path / "site")) == 5
+    _links_lead_to_files(tmp_path / "site")
+
+
+def test_the_command_on_the_page_builds_the_same_site_again(tmp_path: Path) -> None:
+    path = fill(tmp_path / "runs", (HIDDEN,), languages=("en", "de", "es"), seeds=(1, 2))
+    given = ["leaderboard", "build", "--runs", str(path), "--out", str(tmp_path / "site"), "--title", "Our own"]
+    assert _run([*given, "--deep", "1", "--pair", "prefix,mpt", "--tasks-dir", str(tmp_path)]) == 0
+    html = (tmp_path / "site/compare/index.html").read_text(encoding="utf-8")
+    command = re.search(r'data-command="([^"]*)"', html)
+    assert command is not None
+    words = shlex.split(unescape(command[1]))
+    before = {name: (tmp_path / "site" / name).read_bytes() for name in every_page(tmp_path / "site")}
+    assert _run(words[1:]) == 0
+    assert {name: (tmp_path / "site" / name).read_bytes() for name in every_page(tmp_path / "site")} == before
+    assert list((tmp_path / "site/compare").glob("mpt-*--prefix-*"))
 
 
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
@@ -133,6 +155,7 @@ def test_conflicts_of_two_stores_are_reported(tmp_path: Path, capsys: pytest.Cap
 def test_a_pair_asked_for_gets_its_page(tmp_path: Path) -> None:
     path = fill(tmp_path / "runs", (HIDDEN,), languages=("en", "de", "es"), seeds=(1, 2))
     out = tmp_path / "site"
+    assert _run(["leaderboard", "build", "--runs", str(path), "--out", str(out)]) == 0
     assert not list((out / "compare").glob("mpt-*--prefix-*"))
     assert _run(["leaderboard", "build", "--runs", str(path), "--out", str(out), "--pair", "prefix,mpt"]) == 0
     (page,) = (out / "compare").glob("mpt-*--prefix-*")

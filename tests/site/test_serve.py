@@ -32,6 +32,15 @@ def test_it_listens_on_loopback_unless_told(site: Path) -> None:
         assert server.server_address[0] == "127.0.0.1"
 
 
+def test_it_listens_on_ipv6_where_asked(site: Path) -> None:
+    try:
+        server = make_server(site, host="::1", port=0)
+    except RequestError as error:
+        pytest.skip(f"this machine has no IPv6: {error}")
+    with server:
+        assert server.server_address[0] == "::1"
+
+
 def test_no_site_and_a_taken_port_are_said(
     site: Path, tmp_path: Path, address: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

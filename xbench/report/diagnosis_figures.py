@@ -14,6 +14,9 @@ from xbench.report.figures.style import FORMATS, GREY, lay_out, save_figure
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+# Characters without a shape that could end or reorder the text around them.
+ACTING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+
 CAPTIONS = {
     "pair": "Both systems on all examples, with the 95 % interval of their difference as a band around the first; then "
     "the first's largest gain (blue) and loss (orange) by attribute and language, with the bucket where it happens. "
@@ -66,7 +69,7 @@ def inline_svg(figure: Figure, name: str) -> str:
     text = text.replace("<svg ", '<svg fill="currentColor" stroke-linejoin="round" ', 1)
     for drawn, shown in (("#ffffff", "var(--paper, #ffffff)"), (GREY, f"var(--soft, {GREY})")):
         text = text.replace(drawn, shown)
-    return text.replace("stroke: #000000", "stroke: currentColor")
+    return ACTING.sub("\ufffd", text.replace("stroke: #000000", "stroke: currentColor"))
 
 
 def inline_panels(figures: Iterable[Figure], name: str) -> str:

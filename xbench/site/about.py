@@ -9,6 +9,7 @@ from typing import Any
 from xbench.site.collect import Realm
 from xbench.site.conflicts import Conflict, shown, superseded
 from xbench.site.home import RANK_RULE
+from xbench.site.text import many
 from xbench.site.writing import Writer
 
 READING = (
@@ -36,7 +37,7 @@ def write_about(writer: Writer, realm: Realm, found: Sequence[Conflict], downloa
     """Writes `about.html`; `found` are conflicts between run stores, `downloads` the tables' paths without ending."""
     cells = [cell.record for cell in realm.results]
     versions = Counter(", ".join(f"{name} {number}" for name, number in record.versions.items()) for record in cells)
-    machines = Counter(f"{record.device}, {record.precision}, {record.threads} threads" for record in cells)
+    machines = Counter(f"{record.device}, {record.precision}, {many(record.threads, 'thread')}" for record in cells)
     writer.page(
         "about.html",
         "about.html",

@@ -29,7 +29,6 @@ WILCOXON = Column(
 )
 PAIRS = (
     Column("pair", "Pair", "The link leads to all about the two.", is_text=True),
-    Column("group", "Group", "Only systems of one group can be compared.", is_text=True),
     DIFFERENCE,
     DRAWN,
     WILCOXON,
@@ -53,15 +52,14 @@ def write_compare(writer: Writer, survey: Survey, pairs: Sequence[Pair], found: 
         {"group": group, "systems": [(one.key, one.label) for one in survey.ordered(group)]}
         for group in groups_of(survey.realm)
     ]
-    many = len(survey.realm.groups) > 1
     writer.page(
         "compare/index.html",
         "compare.html",
         "Compare",
         rows=_drawn(rows),
-        columns=[column for column in PAIRS if many or column.name != "group"],
+        columns=PAIRS,
         groups=groups,
-        many_groups=many,
+        many_groups=len(survey.realm.groups) > 1,
         command=command,
         data=script_json(_choices(survey, pairs)),
     )

@@ -12,6 +12,7 @@ from xbench.site.collect import Group, Realm
 from xbench.site.columns import Cell, Column
 from xbench.site.ranking import Ranking
 from xbench.site.survey import Survey
+from xbench.site.text import many
 from xbench.site.writing import Writer, script_json
 
 if TYPE_CHECKING:
@@ -107,13 +108,9 @@ def _lead(realm: Realm) -> str:
     cells = len({cell.record.id for cell in realm.results})
     languages, tasks, systems = realm.languages(), realm.tasks, realm.systems
     return (
-        f"{_many(len(systems), 'system')} on {_many(len(tasks), 'task')} in {_many(len(languages), 'language')}, from "
-        f"{_many(cells, 'cell')}: trained on the source language, tested on all."
+        f"{many(len(systems), 'system')} on {many(len(tasks), 'task')} in {many(len(languages), 'language')}, from "
+        f"{many(cells, 'cell')}: trained on the source language, tested on all."
     )
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
 def _caption(many: bool) -> str:
@@ -153,7 +150,7 @@ def _group(group: Group, rankings: Mapping[str, Ranking]) -> dict[str, Any]:
     from xbench.report.comparison import rank_note
 
     ranking = rankings[""]
-    note = f"{_many(len(ranking.ranks), 'system')} ranked over {_many(ranking.blocks, 'block')}."
+    note = f"{many(len(ranking.ranks), 'system')} ranked over {many(ranking.blocks, 'block')}."
     if ranking.test:
         note += f" Mean ranks: {rank_note(ranking.test)}"
     if ranking.left_out:

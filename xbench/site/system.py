@@ -14,6 +14,7 @@ from xbench.site.columns import Column
 from xbench.site.findings import SystemFindings
 from xbench.site.overall import overall
 from xbench.site.survey import Survey
+from xbench.site.text import many
 from xbench.site.workers import Workers
 from xbench.site.writing import Writer, plain
 
@@ -129,7 +130,8 @@ def _about(record: CellRecord) -> list[tuple[str, str]]:
         ("trained on", ", ".join(record.train_tasks) or "the task itself"),
         ("train size", record.shots),
         ("source language", record.source),
-        ("device", f"{record.device}, {record.precision}, {record.threads} threads, {record.world_size} processes"),
+        ("device", ", ".join(filter(None, (record.device, record.precision)))),
+        ("processes", f"{many(record.world_size, 'process', 'es')} of {many(record.threads, 'thread')}"),
         ("versions", ", ".join(f"{name} {version}" for name, version in record.versions.items())),
     ]
 
@@ -216,7 +218,7 @@ def draw(about: tuple[Curves, Mapping[str, Calibration]]) -> tuple[str, str]:
 
 def _curves(system: System) -> Curves:
     tasks: dict[str, dict[int, tuple[Any, int]]] = {}
-    for record in system.records:
+    for record in sorted(system.records, key=lambda one: one.adapted_to):
         if record.curve:
             name = " + ".join(record.train_tasks) or " + ".join(record.tasks)
             name += f", adapted to {record.adapted_to}" if record.adapted_to else ""

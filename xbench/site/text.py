@@ -32,6 +32,11 @@ def order(given: float | None, digits: int = 6) -> str:
     return "" if missing(given) else f"{given:.{digits}g}"
 
 
+def many(count: int, what: str, ending: str = "s") -> str:
+    """A count and what is counted: 1 thread, 2 threads."""
+    return f"{count:,} {what}{'' if count == 1 else ending}"
+
+
 def bytes_text(count: int | float) -> str:
     """Bytes as people read them: 4.6 MB."""
     for unit in ("B", "kB", "MB", "GB"):

@@ -6,9 +6,8 @@ an installed font that has them stands in, sans-serif ones of the Noto family fi
 
 from __future__ import annotations
 
-import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FONT = "DejaVu Sans"
-ACTING = ("LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI")
-REPLACEMENT = "\ufffd"
+PLACEHOLDERS = "Last Resort"  # fonts that have a box for every character
 
 
 def set_texts(figure: Figure) -> str:
@@ -28,14 +26,13 @@ def set_texts(figure: Figure) -> str:
     texts = [text for text in figure.findobj(Text) if isinstance(text, Text) and text.get_text()]
     for text in texts:
         text.set_parse_math(False)
-        if any(map(_acts, text.get_text())):
-            text.set_text("".join(REPLACEMENT if _acts(char) else char for char in text.get_text()))
-    missing = {char for text in texts for char in text.get_text() if not char.isspace()} - _glyphs(FONT)
+    needed = {char for text in texts for char in text.get_text() if char.isprintable() and not char.isspace()}
+    missing = needed - _glyphs(_paths()[FONT])
     families = [FONT]
-    for family in _others() if missing else ():
-        if missing & _glyphs(family):
+    for family, path in _paths().items() if missing else ():
+        if missing & _glyphs(path):
             families.append(family)
-            missing -= _glyphs(family)
+            missing -= _glyphs(path)
         if not missing:
             break
     if len(families) > 1:
@@ -44,27 +41,22 @@ def set_texts(figure: Figure) -> str:
     return "".join(sorted(missing))
 
 
-def _acts(char: str) -> bool:
-    """Whether a character has no shape of its own, and could end or reorder the text around it."""
-    if char == "\n":
-        return False
-    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or unicodedata.bidirectional(char) in ACTING
-
-
 @cache
-def _others() -> tuple[str, ...]:
-    """The families of the upright fonts on this machine, by preference."""
+def _paths() -> Mapping[str, str]:
+    """The files of the regular fonts on this machine, by family, in order of preference."""
     from matplotlib.font_manager import fontManager
 
-    names = {entry.name for entry in fontManager.ttflist if entry.style == "normal"}
-    return tuple(sorted(names, key=lambda name: (not name.startswith("Noto Sans"), "Mono" in name, len(name), name)))
+    regular = (entry for entry in fontManager.ttflist if (entry.style, entry.weight) == ("normal", 400))
+    found = {entry.name: entry.fname for entry in regular if not entry.name.startswith(PLACEHOLDERS)}
+    names = sorted(found, key=lambda name: (not name.startswith("Noto Sans"), "Mono" in name, len(name), name))
+    return {name: found[name] for name in (FONT, *names)}
 
 
 @cache
-def _glyphs(family: str) -> frozenset[str]:
-    from matplotlib.font_manager import findfont, get_font
+def _glyphs(path: str) -> frozenset[str]:
+    from matplotlib.font_manager import get_font
 
-    return frozenset(map(chr, get_font(findfont(family)).get_charmap()))
+    return frozenset(map(chr, get_font(path).get_charmap()))
 
 
 @contextmanager

@@ -36,7 +36,7 @@ def gap_figure(frame: pandas.DataFrame) -> Figure:
     """
     tasks = list(dict.fromkeys(frame["task"]))
     rows = int(frame.groupby("task").size().max())
-    figure, axes = new_figure(0.8 + 3.1 * len(tasks), 1.0 + 0.3 * rows, columns=len(tasks))
+    figure, axes = new_figure(1.1 + 3.1 * len(tasks), 1.45 + 0.28 * rows, columns=len(tasks))
     for axis, task in zip(axes, tasks, strict=True):
         part = frame[(frame["task"] == task) & frame["gap"].notna()].sort_values("gap", ascending=False)
         _panel(axis, part)
@@ -55,7 +55,7 @@ def _panel(axis: Axes, part: pandas.DataFrame) -> None:
         text = f"{100 * row.gap:+.1f}"
         if not math.isnan(row.gap_low):
             text += f" [{100 * row.gap_low:+.1f}, {100 * row.gap_high:+.1f}]"
-            ends = [source - 100 * row.gap_high, source - 100 * row.gap_low]
+            ends = [min(max(source - 100 * end, 0), 100) for end in (row.gap_high, row.gap_low)]
             label = "gap's 95 % interval" if first else None
             axis.plot(ends, [place, place], color=blue, alpha=0.25, linewidth=7, solid_capstyle="butt", label=label)
         axis.plot([targets, source], [place, place], color=GREY, linewidth=1.2)

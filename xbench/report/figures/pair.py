@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 PANELS_IN_A_ROW = 3
 WIDTH, ROW = 3.3, 0.21  # of a panel, and of a language in it, in inches
 SPACES = Spaces(left=0.55, right=0.1, bottom=0.3, top=0.65, columns=0.55, rows=0.75)
+TITLE = 0.3  # above panels that have no legend
 GAIN, LOSS = COLORS[0], COLORS[1]  # as in the site's tables: blue is ahead, orange behind
 PALE = 0.3
 
@@ -46,10 +48,8 @@ def pair_panels(differences: pandas.DataFrame, gains: pandas.DataFrame, systems:
     """The same as a figure a panel, for pages that are narrow or wide."""
     attributes = list(dict.fromkeys(gains["attribute"]))
     languages = (differences["attribute"] == "").sum()
-    made = [
-        new_figure(WIDTH, SPACES.bottom + SPACES.top + ROW * languages, spaces=SPACES)
-        for _ in range(1 + len(attributes))
-    ]
+    tops = [SPACES.top, *(TITLE for _ in attributes)]
+    made = [new_figure(WIDTH, SPACES.bottom + top + ROW * languages, spaces=replace(SPACES, top=top)) for top in tops]
     _draw([axis for _, (axis,) in made], differences, gains, systems)
     yield from (figure for figure, _ in made)
 
@@ -83,7 +83,14 @@ def _overall(axis: Axes, overall: pandas.DataFrame, systems: Sequence[str]) -> N
     axis.plot([], [], "o", color=GREY, markersize=4.5, label=fitted(systems[0], 42, 1))
     axis.plot([], [], "o", color=GREY, markerfacecolor="white", markersize=4.5, label=fitted(systems[1], 42, 1))
     axis.set_title("all examples", loc="left", fontsize=9, pad=30)
-    axis.legend(loc="lower left", bbox_to_anchor=(-0.03, 1.0), borderaxespad=0, fontsize=SMALL, handletextpad=0.1)
+    axis.legend(
+        loc="lower left",
+        bbox_to_anchor=(-0.03, 1.0),
+        borderaxespad=0,
+        frameon=False,
+        fontsize=SMALL,
+        handletextpad=0.1,
+    )
 
 
 def _attribute(axis: Axes, part: pandas.DataFrame, reach: float) -> None:

@@ -61,7 +61,8 @@ def _arithmetic() -> Iterator[None]:
     """Same cell, machine, threads and world size: same bits. Sums over threads would come in any order otherwise."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what CUDA asks for
     torch.use_deterministic_algorithms(True, warn_only=True)
-    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads what it has not written
+    # Nothing here reads what it has not written.
+    torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     # Gradients through sharp attention are full of numbers under 1e-38, on which a CPU is many times slower. The state
     # is the whole process's: other code that runs in it gets back what it had.
     flushed = bool((torch.tensor(1e-39) * 1.0 == 0).item())

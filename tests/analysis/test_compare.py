@@ -200,6 +200,24 @@ def test_the_frame_has_a_row_a_pair_with_each_p_and_its_n(store: Path) -> None:
     assert (frame["low"] <= frame["difference"]).all() and (frame["difference"] <= frame["high"]).all()
 
 
+def test_the_frame_has_the_ranks_of_each_block(store: Path) -> None:
+    comparisons = compare_all(load_results(store))
+    frame = to_pandas(comparisons)
+    for block in comparisons[0].blocks:
+        ranks = block.ranks
+        assert ranks is not None
+        rows = frame[frame["tasks"] == "+".join(block.tasks)]
+        place = dict(zip(ranks.systems, ranks.mean_ranks, strict=True))
+        assert rows["mean_rank_first"].tolist() == [place[name] for name in rows["first"]]
+        assert rows["mean_rank_second"].tolist() == [place[name] for name in rows["second"]]
+        assert set(rows["critical_difference"]) == {ranks.critical_difference} and set(rows["ranked_systems"]) == {3}
+        assert set(rows["friedman_p"]) == {ranks.friedman.p} and set(rows["friedman_n"]) == {ranks.friedman.n}
+        assert rows["nemenyi_p"].tolist() == [
+            ranks.nemenyi[ranks.systems.index(one), ranks.systems.index(other)]
+            for one, other in rows[["first", "second"]].values
+        ]
+
+
 def test_examples_of_each_task_and_language(store: Path) -> None:
     found = compare_examples(load_results(store), baseline="fine-tune")
     (group,) = found

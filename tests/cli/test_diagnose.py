@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.diagnosis.synthetic import coin, write_system
+from tests.store.synthetic import predictions
 from xbench.cli import _run
 
 
@@ -43,6 +44,31 @@ def test_csv_holds_every_bucket(store: Path, capsys: pytest.CaptureFixture[str])
     assert [row["bucket"] for row in rows] == ["all"] * 3 + ["1", "2", "3"] * 3
     assert {row["system"] for row in rows} == {"soft"}
     assert all(0 <= float(row["value"]) <= 1 for row in rows)
+
+
+def test_every_p_has_its_test_and_every_row_its_metric(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ("soft", "tuned", "--runs", store, "--attributes", "t1Len")
+    rows = list(csv.DictReader(io.StringIO(output(capsys, *asked, "--format", "csv"))))
+    tested = [row for row in rows if row["p"]]
+    assert tested and {(row["test"], row["paired"]) for row in tested} == {("McNemar's test, exact", "examples")}
+    assert {(row["test"], row["paired"]) for row in rows if not row["p"]} <= {("", "")}
+    assert {(row["metric"], row["model"], row["shots"], row["profile"]) for row in rows} == {
+        ("accuracy", "none", "16", "demo")
+    }
+    found = json.loads(output(capsys, *asked, "--format", "json"))
+    assert (found["about"]["metric"], found["about"]["kind"]) == ("accuracy", "classification")
+    assert found["differences"][0]["test"] == "McNemar's test, exact"
+
+
+def test_too_many_labels_for_a_table_are_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    many = tuple(f"label{number:02}" for number in range(14))
+    tables = {"en": predictions([True, False] * 70, many)}
+    write_system(tmp_path, "soft", coin(1), languages=("en",), tables=tables)
+    text = " ".join(output(capsys, "soft", "--runs", tmp_path, "--attributes", "t1Len").split())
+    assert "Share right by label 14 labels are too many for a table" in text
+    assert "Confusion 17 labels are too many for a table" in text  # with the task's own three
+    found = json.loads(output(capsys, "soft", "--runs", tmp_path, "--attributes", "t1Len", "--format", "json"))
+    assert {row["label"] for row in found["labels"]} >= set(many) and len(found["confusion"]) >= 14 * 15
 
 
 def test_a_word_list_of_your_own(store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

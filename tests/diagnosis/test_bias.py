@@ -53,9 +53,7 @@ def test_one_value_has_no_spread_and_none_has_no_mean() -> None:
 
 def test_the_interval_of_a_mean_is_students() -> None:
     profile = dataset_profile(FRAMES)
-    halves = dict(
-        zip(profile[["task", "language", "attribute"]].itertuples(index=False, name=None), half_widths(profile))
-    )
+    halves = profile.assign(half=half_widths(profile)).set_index(["task", "language", "attribute"])["half"]
     expected = stats.ttest_1samp([3.0, 5.0, 7.0], 0).confidence_interval(0.95)
     assert halves["shop", "en", "t1Len"] == pytest.approx((expected.high - expected.low) / 2)
     assert halves["pairs", "en", "t2Len"] == 0 and halves["pairs", "th", "t2Len"] == 0  # of one value, and of none

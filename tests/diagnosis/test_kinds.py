@@ -8,13 +8,15 @@ from pathlib import Path
 import numpy
 import pandas
 import pytest
-from sklearn.metrics import confusion_matrix
+from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
 import xbench
 from tests.diagnosis.kinds import KINDS, LANGUAGES, test_examples, write_system, write_task
 from xbench.analysis.results import load_results
 from xbench.cli import _run
+from xbench.diagnosis.answers import Answers
 from xbench.diagnosis.diagnose import PairDiagnosis, SystemDiagnosis
+from xbench.diagnosis.label_performance import label_performance
 from xbench.metrics import METRICS
 
 HEADLINE = {"tagging": "span_f1", "extractive-qa": "f1", "generation": "rougeL"}
@@ -112,11 +114,44 @@ def test_confusion_of_tags_is_that_of_tokens(folder: Path) -> None:
         assert all(rows[a, b] == expected[i, j] for i, a in enumerate(names[:-1]) for j, b in enumerate(names))
 
 
+def test_shares_by_tag_are_those_of_tokens(folder: Path) -> None:
+    found = one(folder, "tagging", attributes=["sLen"]).labels
+    for language in LANGUAGES:
+        gold, predicted = [], []
+        for table in tables(folder, "tagging", language):
+            for tags, text in zip(table["gold"], table["prediction"], strict=True):
+                gold += json.loads(tags)
+                predicted += json.loads(text) if isinstance(text, str) else ["(none)"] * len(json.loads(tags))
+        rows = found[found["language"] == language].set_index("label")
+        precision, recall, _, support = precision_recall_fscore_support(gold, predicted, labels=list(rows.index))
+        assert rows["value"].tolist() == pytest.approx(recall) and rows["precision"].tolist() == pytest.approx(
+            precision
+        )
+        assert (rows["n"] * 2).tolist() == support.tolist()  # two seeds
+        known = rows[~rows["too_small"]]
+        assert len(known) and (known["low"] <= known["value"]).all() and (known["value"] <= known["high"]).all()
+
+
+def test_tokens_of_one_sentence_are_drawn_together() -> None:
+    tokens = numpy.repeat(numpy.arange(60) % 2 == 0, 10)[None]  # all of a sentence right, or none
+    ids = numpy.repeat([f"s{number}" for number in range(60)], 10).astype(object)
+    answers = Answers("en", (1,), ("A", "B"), ids, numpy.zeros(600, int), numpy.where(tokens, 0, 1))
+    tags = [json.dumps(["A"] * 10), json.dumps(["B"] * 10)]
+    ids = numpy.array([f"s{number}" for number in range(60)], dtype=object)
+    of_tags = Answers(
+        *("en", (1,), tuple(tags), ids, numpy.zeros(60, int), numpy.arange(60)[None] % 2),
+        metric=METRICS["token_accuracy"],
+    )
+    apart, together = (label_performance({"en": each}).iloc[0] for each in (answers, of_tags))
+    assert together["value"] == apart["value"] == 0.5 and together["n"] == apart["n"] == 600
+    assert together["high"] - together["low"] > 2.5 * (apart["high"] - apart["low"])
+
+
 @kinds
 def test_what_a_kind_has_not_is_said(folder: Path, kind: str) -> None:
     found = one(folder, kind)
-    assert found.calibration.summary.empty and found.errors.empty and found.labels.empty
-    assert found.confusion.empty == (kind != "tagging")
+    assert found.calibration.summary.empty and found.errors.empty
+    assert found.labels.empty == found.confusion.empty == (kind != "tagging")
     assert sum("calibration" in note for note in found.about.notes) == 1
 
 

@@ -11,7 +11,8 @@ from xbench.diagnosis.answers import Answers
 from xbench.diagnosis.buckets import assign_buckets
 from xbench.diagnosis.confident_errors import confident_errors
 from xbench.diagnosis.confusion import confusion
-from xbench.diagnosis.performance import all_edges, bucket_performance, label_performance
+from xbench.diagnosis.label_performance import label_performance
+from xbench.diagnosis.performance import all_edges, bucket_performance
 from xbench.errors import RequestError
 
 LABELS = ("a", "b", "c")

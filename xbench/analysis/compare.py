@@ -136,12 +136,13 @@ def compare_examples(results: Results, *, baseline: str | None = None, seed: int
 def to_pandas(comparisons: Sequence[Comparisons]) -> pandas.DataFrame:
     """All pairs as a data frame, one row a pair, block and set of conditions; values are fractions.
 
-    For each test: its p, n, what was paired, the least p that n allows, and p after Holm's correction.
+    For each test: its p, n, what was paired, the least p that n allows, and p after Holm's correction. Mean ranks, the
+    critical difference and Nemenyi's p are those of the block, empty where the pair is not among the ranked.
     """
     import pandas
 
     rows = [
-        {**group.conditions._asdict(), **_row(pair)}
+        {**group.conditions._asdict(), **_row(pair), **_of_ranks(pair, block.ranks)}
         for group in comparisons
         for block in group.blocks
         for pair in block.pairs
@@ -209,6 +210,22 @@ def _row(pair: PairComparison) -> dict[str, Any]:
         row[f"seeds_for_{100 * entry.difference:g}"] = entry.seeds
         row[f"seeds_for_{100 * entry.difference:g}_at_most"] = entry.at_most
     return row
+
+
+def _of_ranks(pair: PairComparison, ranks: Ranks | None) -> dict[str, Any]:
+    """What Friedman's and Nemenyi's tests say of a pair."""
+    if ranks is None or not {pair.first, pair.second} <= set(ranks.systems):
+        return {}
+    first, second = (ranks.systems.index(name) for name in (pair.first, pair.second))
+    test = ranks.friedman
+    return {
+        "mean_rank_first": ranks.mean_ranks[first],
+        "mean_rank_second": ranks.mean_ranks[second],
+        "critical_difference": ranks.critical_difference,
+        "nemenyi_p": ranks.nemenyi[first, second],
+        "ranked_systems": len(ranks.systems),
+        **{f"friedman_{name}": getattr(test, name) for name in ("test", "p", "n", "paired", "least")},
+    }
 
 
 def _groups(results: Results, baseline: str | None) -> list[tuple[Conditions, Systems, list[tuple[str, str]]]]:

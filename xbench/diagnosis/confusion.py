@@ -31,7 +31,7 @@ def confusion(answers: Mapping[str, Answers]) -> pandas.DataFrame:
 
     frames = []
     for language, whole in answers.items():
-        one = whole if whole.are_labels else token_answers(whole)
+        one = labelled(whole)
         if one is None or len(one.labels) > MOST_LABELS:
             continue
         names = [*one.labels, OUTSIDE]
@@ -54,6 +54,11 @@ def confusion(answers: Mapping[str, Answers]) -> pandas.DataFrame:
         )
     columns = ["language", "gold", "prediction", "count", "share"]
     return pandas.concat(frames, ignore_index=True) if frames else pandas.DataFrame(columns=columns)
+
+
+def labelled(answers: Answers) -> Answers | None:
+    """Answers as labels: themselves, or their tags token by token; None where they are neither."""
+    return answers if answers.are_labels else token_answers(answers)
 
 
 def token_answers(answers: Answers) -> Answers | None:

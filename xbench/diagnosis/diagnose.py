@@ -13,9 +13,10 @@ import numpy
 from xbench.diagnosis.answers import Answers, judged_by, load_answers, paired
 from xbench.diagnosis.calibration import Calibration, calibration
 from xbench.diagnosis.confident_errors import confident_errors
-from xbench.diagnosis.confusion import confusion
+from xbench.diagnosis.confusion import MOST_LABELS, confusion
+from xbench.diagnosis.label_performance import label_performance
 from xbench.diagnosis.pair import findings, gains_and_losses, only_one_right, pair_differences
-from xbench.diagnosis.performance import all_edges, attribute_names, bucket_performance, label_performance
+from xbench.diagnosis.performance import all_edges, attribute_names, bucket_performance
 from xbench.diagnosis.selection import Candidate, select
 from xbench.diagnosis.task_examples import TaskExamples
 from xbench.errors import RequestError
@@ -170,12 +171,15 @@ def _one(candidate: Candidate, examples: TaskExamples, count: int, edges: str) -
     }
     frames = examples.attributes(scores, answers)
     performance = bucket_performance(answers, frames, all_edges(frames, count, edges))
-    about = _about([candidate], answers, frames, count, edges, examples, _without(examples.kind))
+    labels, confused = label_performance(answers), confusion(answers)
+    notes = _without(examples.kind)
+    if len(labels) and confused.empty:
+        notes.append(f"No confusion: there are more than {MOST_LABELS} labels.")
     return SystemDiagnosis(
-        about=about,
+        about=_about([candidate], answers, frames, count, edges, examples, notes),
         performance=performance,
-        labels=label_performance(answers),
-        confusion=confusion(answers),
+        labels=labels,
+        confusion=confused,
         calibration=calibration(answers),
         errors=examples.with_texts(confident_errors(answers), scores),
     )
@@ -217,7 +221,9 @@ def _two(first: Candidate, second: Candidate, examples: TaskExamples, count: int
 def _without(kind: str) -> list[str]:
     """What answers of a kind have not, in words."""
     if kind == "tagging":
-        return ["Confusion is that of tags, over all tokens. No calibration: tags are predicted without probabilities."]
+        return [
+            "Shares by tag and confusion are over all tokens. No calibration: tags are predicted without probabilities."
+        ]
     if kind in ("extractive-qa", "generation"):
         return ["No confusion and no calibration: answers are texts, not labels with probabilities."]
     return []

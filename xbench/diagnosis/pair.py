@@ -11,20 +11,27 @@ from typing import TYPE_CHECKING, Any
 import numpy
 
 from xbench.analysis.significance.correction import holm
+from xbench.analysis.significance.p_value import LEVEL
 from xbench.diagnosis.answers import Answers
 from xbench.diagnosis.contributions import contributions, exchanges
 from xbench.diagnosis.performance import LEAST_EXAMPLES, buckets, by_seed, whole
-from xbench.diagnosis.resampling import difference_interval, graded_difference_interval, sign_flip_p, steps
+from xbench.diagnosis.resampling import (
+    difference_interval,
+    graded_difference_interval,
+    is_exact,
+    sign_flip_p,
+    steps,
+)
 
 if TYPE_CHECKING:
     import pandas
 
-ALPHA = 0.05
+NO_TEST = {"p": numpy.nan, "test": "", "paired": ""}
 MOST_EXAMPLES = 20
 LEAST_ADDED = 1e-9
 PAIR_COLUMNS = (
     *("language", "attribute", "bucket", "smallest", "largest", "n", "first", "second"),
-    *("difference", "low", "high", "p", "p_holm", "real", "seeds", "seeds_agreeing", "too_small"),
+    *("difference", "low", "high", "p", "p_holm", "real", "seeds", "seeds_agreeing", "too_small", "test", "paired"),
 )
 GAIN_COLUMNS = (
     *("attribute", "language", "gain", "gain_bucket", "gain_n", "gain_p_holm", "gain_real"),
@@ -46,7 +53,8 @@ def pair_differences(
     that two systems that do not differ show a `real` difference in 5 % of reports at most. Rows with fewer than 30
     examples, or with nothing to measure, are too small: neither interval nor test. The test is about these runs: it
     draws examples anew, not seeds. Of `seeds` seeds, `seeds_agreeing` differ in the direction of their mean (-1 where
-    the systems do not have the same seeds); what is `real` must be so in each.
+    the systems do not have the same seeds); what is `real` must be so in each. `test` names the test of p, `paired`
+    what it pairs; both are "" where there is none.
     """
     import pandas
 
@@ -64,7 +72,7 @@ def pair_differences(
     frame["p_holm"] = numpy.array(holm(tested), dtype=float)
     # Examples alone cannot tell a method from a lucky seed: where seeds pair, all must differ in the same direction.
     in_every_seed = (frame["seeds_agreeing"] == frame["seeds"]) | (frame["seeds_agreeing"] < 0)
-    frame["real"] = (frame["p_holm"] <= ALPHA) & in_every_seed
+    frame["real"] = (frame["p_holm"] < LEVEL) & in_every_seed
     return frame[list(PAIR_COLUMNS)]
 
 
@@ -82,21 +90,28 @@ def _compared(first: Answers, second: Answers, places: numpy.ndarray) -> dict[st
     outcomes = numpy.bincount(difference + most, minlength=2 * most + 1)
     value = float(outcomes @ numpy.arange(-most, most + 1)) / (most * len(places))
     if len(places) < LEAST_EXAMPLES:
-        return {"difference": value, "low": numpy.nan, "high": numpy.nan, "p": numpy.nan}
+        return {"difference": value, "low": numpy.nan, "high": numpy.nan, **NO_TEST}
     low, high = difference_interval(outcomes)
-    return {"difference": value, "low": min(low, value), "high": max(high, value), "p": sign_flip_p(outcomes)}
+    return {"difference": value, "low": min(low, value), "high": max(high, value), **_test(outcomes, most)}
 
 
 def _compared_by_degree(first: Answers, second: Answers, places: numpy.ndarray) -> dict[str, Any]:
     """The same of examples that are answered better or worse; NaN, and too small, where there is nothing to measure."""
     value = round(float(by_seed(first, places).mean() - by_seed(second, places).mean()), 12)
     if len(places) < LEAST_EXAMPLES or numpy.isnan(value):
-        return {"difference": value, "low": numpy.nan, "high": numpy.nan, "p": numpy.nan, "too_small": True}
+        return {"difference": value, "low": numpy.nan, "high": numpy.nan, **NO_TEST, "too_small": True}
     ours, theirs = first.counts[:, places], second.counts[:, places]
     each = (contributions(counts, first.metric.value) for counts in (ours, theirs))
     low, high = graded_difference_interval(numpy.subtract(*each))
-    p = sign_flip_p(steps(exchanges(ours, theirs, first.metric.value)))
-    return {"difference": value, "low": min(low, value), "high": max(high, value), "p": p}
+    counts = steps(exchanges(ours, theirs, first.metric.value))
+    return {"difference": value, "low": min(low, value), "high": max(high, value), **_test(counts)}
+
+
+def _test(counts: numpy.ndarray, most: int = 0) -> dict[str, Any]:
+    """p of the sign-flip test with its name; of outcomes -1, 0, 1 (`most` 1) it is McNemar's."""
+    name = "McNemar's test" if most == 1 else "sign-flip test"
+    how = "exact" if is_exact(counts) else "normal approximation"
+    return {"p": sign_flip_p(counts), "test": f"{name}, {how}", "paired": "examples"}
 
 
 def _agreeing(first: numpy.ndarray, second: numpy.ndarray, same: bool) -> dict[str, int]:

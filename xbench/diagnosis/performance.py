@@ -1,4 +1,4 @@
-"""One system's metric per language and per bucket of each attribute, and its share right per label, with intervals."""
+"""One system's metric per language and per bucket of each attribute, with intervals."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ def by_seed(answers: Answers, places: numpy.ndarray) -> numpy.ndarray:
 def _measured(answers: Answers, places: numpy.ndarray) -> dict[str, Any]:
     """The metric of some examples, and its interval."""
     if answers.metric.right_or_wrong:
-        return _share(answers.right[:, places])
+        return share_right(answers.right[:, places])
     value = float(by_seed(answers, places).mean())
     if numpy.isnan(value):
         return {"value": value, "low": numpy.nan, "high": numpy.nan, "too_small": True}
@@ -162,38 +162,7 @@ def _measured(answers: Answers, places: numpy.ndarray) -> dict[str, Any]:
     return {"value": value, "low": min(low, value), "high": max(high, value)}
 
 
-def label_performance(answers: Mapping[str, Answers]) -> pandas.DataFrame:
-    """Per language and gold label: n, the share answered right (recall) with its interval, and precision.
-
-    Precision is NaN where no answer has the label; pooled over seeds. No rows where answers are no labels.
-    """
-    import pandas
-
-    rows: list[dict[str, Any]] = []
-    for language, one in answers.items():
-        if not one.are_labels:
-            continue
-        right = one.right
-        for code, label in enumerate(one.labels):
-            places = numpy.flatnonzero(one.gold == code)
-            given = int((one.predicted == code).sum())
-            hits = int(right[:, places].sum())
-            if len(places) or given:
-                share = _share(right[:, places]) if len(places) else dict.fromkeys(("value", "low", "high"), numpy.nan)
-                rows.append(
-                    {
-                        "language": language,
-                        "label": label,
-                        "n": len(places),
-                        **share,
-                        "precision": hits / given if given else numpy.nan,
-                        "too_small": len(places) < LEAST_EXAMPLES,
-                    }
-                )
-    return pandas.DataFrame(rows, columns=["language", "label", "n", "value", "low", "high", "precision", "too_small"])
-
-
-def _share(right: numpy.ndarray) -> dict[str, float]:
+def share_right(right: numpy.ndarray) -> dict[str, float]:
     """The share of right answers [seeds, examples], and its interval."""
     seeds, n = right.shape
     counts = numpy.bincount(right.sum(axis=0), minlength=seeds + 1)

@@ -121,6 +121,11 @@ def _percentiles(padded: numpy.ndarray, values: numpy.ndarray, draws: int, level
     return percentile_interval(drawn, n, level)
 
 
+def is_exact(counts: numpy.ndarray) -> bool:
+    """Whether `sign_flip_p` of these counts is exact."""
+    return bool(counts.sum() - counts[len(counts) // 2] <= MOST_FOR_EXACT)
+
+
 def sign_flip_p(counts: numpy.ndarray) -> float:
     """The two-sided p of no difference: each example's difference might as well have the other sign.
 
@@ -134,7 +139,7 @@ def sign_flip_p(counts: numpy.ndarray) -> float:
     seen = abs(int(sizes @ (gains - losses)))
     if pairs.sum() == 0:
         return 1.0
-    if pairs.sum() > MOST_FOR_EXACT:
+    if not is_exact(counts):
         step = math.gcd(*(int(size) for size in sizes[pairs > 0]))  # sums lie 2 * step apart
         spread = math.sqrt(float(sizes**2 @ pairs))
         return math.erfc(max(seen - step, 0) / spread / math.sqrt(2))

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas
 
 TOO_SMALL, REAL = "†", "*"
+MOST_COLUMNS = 10  # labels of a table
 BUCKETS_NOTE = (
     "Values times 100 [95 % bootstrap interval over examples] (examples). Buckets are XS, S, L, XL from the lowest "
     "to the highest values (numbers, where they are not four)."
@@ -79,16 +80,30 @@ def _system(found: SystemDiagnosis) -> list[Section]:
         part = found.performance[found.performance["attribute"] == attribute]
         notes = (*((BUCKETS_NOTE,) if attribute == found.about.attributes[0] else ()), *_small_note(part))
         made.append(_grid(f"{measured(found.about)} by {attribute}", part, "bucket", notes))
-    if len(found.labels) and found.labels["label"].nunique() <= 10:
-        note = "Share of each gold label's examples that are answered right (recall)."
-        made.append(_grid("Share right by label", found.labels, "label", (note, *_small_note(found.labels))))
+    if len(found.labels):
+        made.append(_labels(found))
     if found.about.has_labels:
         made.append(_calibration(found))
-    if len(found.confusion) and found.confusion["gold"].nunique() <= 10:
+    if len(found.confusion):
         made.append(_confusion(found.confusion))
     if len(found.errors):
         made.append(_errors(found.errors))
     return made
+
+
+def _labels(found: SystemDiagnosis) -> Section:
+    """Languages by labels, or, where answers are tags, by tags."""
+    what, of = ("label", "examples") if found.about.has_labels else ("tag", "tokens")
+    name, count = f"Share right by {what}", found.labels["label"].nunique()
+    if count > MOST_COLUMNS:
+        return _too_many(name, what, count)
+    note = f"Share of each gold {what}'s {of} that are answered right (recall)."
+    return _grid(name, found.labels, "label", (note, *_small_note(found.labels)))
+
+
+def _too_many(name: str, what: str, count: int) -> Section:
+    """In place of a table that nobody could read."""
+    return Section(name, (), (), (f"{count} {what}s are too many for a table: they are in the JSON, and in Python.",))
 
 
 def _grid(name: str, frame: pandas.DataFrame, column: str, notes: tuple[str, ...]) -> Section:
@@ -136,6 +151,8 @@ def _calibration(found: SystemDiagnosis) -> Section:
 
 def _confusion(frame: pandas.DataFrame) -> Section:
     """All languages together; each apart is in the JSON and the figure."""
+    if (count := frame["gold"].nunique()) > MOST_COLUMNS:
+        return _too_many("Confusion", "label", count)
     total = frame.groupby(["gold", "prediction"], sort=False)["count"].sum().unstack(sort=False)
     total = total.loc[:, (total.sum() > 0) | (total.columns != "(none)")]
     rows = tuple(

@@ -36,7 +36,8 @@ def write_diagnosis(diagnosis: Diagnosis, name: str, file: IO[str]) -> None:
 def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
     """Plain JSON types: `about`, and each part as a list of rows; what is not a number is null."""
     about = diagnosis.about
-    given = {"task": about.task, "systems": list(about.systems), **about.conditions, "sample": about.is_sample}
+    given = {"task": about.task, "kind": about.kind, "metric": about.metric, "systems": list(about.systems)}
+    given |= {**about.conditions, "sample": about.is_sample}
     given |= {"seeds": [list(seeds) for seeds in about.seeds], "languages": list(about.languages)}
     given |= {"attributes": list(about.attributes), "edges": about.edges, "buckets": about.buckets}
     given |= {"notes": list(about.notes)}
@@ -56,10 +57,12 @@ def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
     return rows
 
 
-def _identity(diagnosis: Diagnosis) -> dict[str, str]:
+def _identity(diagnosis: Diagnosis) -> dict[str, Any]:
+    """What every row of the csv is of."""
     about = diagnosis.about
     names = ("first_system", "second_system") if len(about.systems) == 2 else ("system",)
-    return {"task": about.task, **dict(zip(names, about.systems, strict=True)), "data": about.conditions["data"]}
+    systems = dict(zip(names, about.systems, strict=True))
+    return {"task": about.task, "metric": about.metric, **systems, **about.conditions}
 
 
 def _print(diagnosis: Diagnosis, file: IO[str]) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy
 
 from xbench.analysis.significance.p_value import Numbers
-from xbench.analysis.significance.paired import SAME, differences_of
+from xbench.analysis.significance.paired import differences_of
 from xbench.analysis.significance.signed_ranks import chance_of_at_most
 from xbench.analysis.significance.wilcoxon import MOST_PAIRS_EXACT
 
@@ -24,7 +24,7 @@ def rank_biserial(first: Numbers, second: Numbers) -> float | None:
     differences = differences[differences != 0]
     if len(differences) == 0:
         return None
-    ranks = stats.rankdata(numpy.round(numpy.abs(differences), SAME))
+    ranks = stats.rankdata(numpy.abs(differences))
     return float((ranks * numpy.sign(differences)).sum() / ranks.sum())
 
 

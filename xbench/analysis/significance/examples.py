@@ -18,7 +18,7 @@ from xbench.analysis.significance.percentiles import percentile_interval
 from xbench.metrics import as_mean
 
 DRAWS = 10_000
-SAME = 1e-9
+SLACK = 1e-9  # sums of floats that are equal on paper
 MOST_AT_ONCE = 4_000_000
 
 
@@ -139,4 +139,4 @@ def _at_once(draws: int, patterns: int) -> Iterator[int]:
 
 def _share_as_far(null: numpy.ndarray, observed: float) -> float:
     # The observed sample counts as one draw, so that p is never zero and the test never rejects too often.
-    return float((1 + (numpy.abs(null) >= abs(observed) - SAME).sum()) / (1 + len(null)))
+    return float((1 + (numpy.abs(null) >= abs(observed) - SLACK).sum()) / (1 + len(null)))

@@ -53,7 +53,7 @@ def wilcoxon(first: Numbers, second: Numbers) -> Wilcoxon:
     if len(differing) == 0:
         return Wilcoxon(p=1.0, n=0, ties=ties, exact=True)
     exact = len(differing) <= MOST_PAIRS_EXACT
-    p = _exact_p(differing) if exact else float(stats.wilcoxon(differing, method="approx").pvalue)
+    p = _exact_p(differing) if exact else float(stats.wilcoxon(differing, method="asymptotic").pvalue)
     return Wilcoxon(p=p, n=len(differing), ties=ties, exact=exact)
 
 

@@ -6,6 +6,8 @@ and so are translations of them: their noise moves all cells alike, and is added
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy
 
 from xbench.analysis.intervals import LEVEL, Interval, crossed_interval, shared_variance
@@ -24,24 +26,29 @@ def gap_interval(scores: TaskScores, *, level: float = LEVEL) -> Interval | None
     if not scores.seeds or not scores.targets or scores.source not in scores.languages:
         return None
     outcomes = load_outcomes([scores], scores.seeds, (scores.source, *scores.targets))
-    if outcomes is None:
-        return None
-    values = scores.columns([scores.source]) - scores.columns(scores.targets)  # [seeds, targets]
-    shared = shared_variance([(one, None) for one in _differences(outcomes, scores)], WEIGHTS, *values.shape)
-    return crossed_interval(values, shared, level=level)
+    return None if outcomes is None else interval_of_gap(outcomes, scores.source, scores.targets, level=level)
 
 
-def _differences(outcomes: Outcomes, scores: TaskScores) -> list[Outcomes]:
+def interval_of_gap(outcomes: Outcomes, source: str, targets: Sequence[str], *, level: float = LEVEL) -> Interval:
+    """The same from the outcomes of one system in the source and the targets, which they name."""
+    order = [name for names in outcomes.languages for name in names]
+    measured = outcomes.measured()[0]  # [seeds, languages]
+    values = measured[:, [order.index(source)]] - measured[:, [order.index(target) for target in targets]]
+    parts = [(one, None) for one in _differences(outcomes, source, targets)]
+    return crossed_interval(values, shared_variance(parts, WEIGHTS, *values.shape), level=level)
+
+
+def _differences(outcomes: Outcomes, source: str, targets: Sequence[str]) -> list[Outcomes]:
     """Source and target as two systems [2, seeds, targets, examples, counts], apart where examples are independent."""
     found = []
     for part, names in zip(outcomes.parts, outcomes.languages, strict=True):
-        if scores.source not in names:
+        if source not in names:
             found.append(Outcomes((numpy.concatenate([numpy.zeros_like(part), part]),), outcomes.value))
             continue
         # Targets on other examples stay 0 here: only the source's examples are drawn, and they are not among these.
-        pair = numpy.zeros((2, part.shape[1], len(scores.targets), *part.shape[3:]), dtype=part.dtype)
-        pair[0] = part[0, :, [names.index(scores.source)]].swapaxes(0, 1)
-        for at, target in enumerate(scores.targets):
+        pair = numpy.zeros((2, part.shape[1], len(targets), *part.shape[3:]), dtype=part.dtype)
+        pair[0] = part[0, :, [names.index(source)]].swapaxes(0, 1)
+        for at, target in enumerate(targets):
             if target in names:
                 pair[1, :, at] = part[0, :, names.index(target)]
         found.append(Outcomes((pair,), outcomes.value))

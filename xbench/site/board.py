@@ -142,9 +142,7 @@ class Board:
     def _mean(self, name: str, mean: Mean, sign: str = "", mark: str = "", title: str = "") -> Cell:
         text = value(mean.value, sign) + (mark if mean.value is not None else "")
         found = mean.interval
-        drawn = (
-            self._axes[name].range(mean.value, found and found.low, found and found.high) if name != "source" else None
-        )
+        drawn = self._axes[name].mean(mean.value, found) if name in self._axes else None
         return Cell(text, order(mean.value), plus_minus(mean.spread), bounds(found, sign), title, range=drawn)
 
     def _rank(self, name: str, system: System) -> Cell:

@@ -78,6 +78,10 @@ class Axis:
         bounds = (mean, mean) if missing(low) or missing(high) else (low, high)
         return Range(*(self._place(one) for one in (mean, *bounds)))  # type: ignore[arg-type]
 
+    def mean(self, mean: float | None, interval: Interval | None) -> Range | None:
+        """The same of a mean whose interval is one of the analysis."""
+        return self.range(mean) if interval is None else self.range(mean, interval.low, interval.high)
+
     @property
     def zero(self) -> str:
         """Where 0 lies; "" where it is not on the line."""

@@ -152,7 +152,6 @@ def _task(part: OnTask, found: SystemFindings, survey: Survey, system: System) -
                 "mean": sum(seeds) / len(seeds),
                 "spread": deviation(seeds),
                 "seeds": seeds,
-                "n": pairs[0].n,
                 "invalid": sum(pair.invalid for pair in pairs),
                 "others": _others(pairs, scores.metric),
             }
@@ -172,7 +171,7 @@ def _task(part: OnTask, found: SystemFindings, survey: Survey, system: System) -
         "ranked": len(ranking.ranks),
         "counted": {what: scores.counted(what) for what in ("invalid", "shortened", "empty_fields")},
         "columns": _columns(scores.seeds, [name for name in pairs[0].metrics if name != scores.metric]),
-        "n": _span([row["n"] for row in rows]),
+        "n": _span([scores.pairs[scores.seeds[0], language].n for language in ordered]),
     }
 
 

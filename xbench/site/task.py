@@ -170,7 +170,7 @@ def _row(survey: Survey, system: System) -> dict[str, Any]:
 
 def _targets_cell(part: OnTask, interval: Interval | None, axis: Axis) -> Cell:
     mean = part.transfer.targets
-    drawn = axis.range(mean, interval and interval.low, interval and interval.high)
+    drawn = axis.mean(mean, interval)
     return Cell(value(mean), order(mean), plus_minus(part.spread), bounds(interval), range=drawn)
 
 
@@ -178,7 +178,7 @@ def _gap_cell(part: OnTask, interval: Interval | None, axis: Axis) -> Cell:
     gap = part.transfer.gap
     mark = MARK if part.scores.adapted_to and gap is not None else ""
     spread = deviation([one[2] for one in part.transfer.by_seed.values()])
-    drawn = axis.range(gap, interval and interval.low, interval and interval.high)
+    drawn = axis.mean(gap, interval)
     return Cell(value(gap, "+") + mark, order(gap), plus_minus(spread), bounds(interval, "+"), range=drawn)
 
 
@@ -238,9 +238,9 @@ def _families(survey: Survey, task: str, systems: Sequence[System]) -> dict[str,
     largest = max((abs(one.gap) for gaps in found.values() for one in gaps), default=1.0) or 1.0
     rows = []
     for system in systems:
-        scores, gaps = system.tasks[task].scores, {one.group: one for one in found[system.key]}
-        if gaps:
-            cells = [_signed(scores, gaps.get(name), largest) for name in names]
+        scores, by_family = system.tasks[task].scores, {one.group: one for one in found[system.key]}
+        if by_family:
+            cells = [_signed(scores, by_family.get(name), largest) for name in names]
             rows.append(_row(survey, system) | {"cells": cells})
     columns = [Column(name, name, _family_says(members[name]), below=" ".join(sorted(members[name]))) for name in names]
     return {"columns": [Column("system", "System", is_text=True), *columns], "rows": rows}

@@ -37,7 +37,7 @@ def set_texts(figure: Figure) -> str:
             break
     if len(families) > 1:
         for text in texts:
-            text.set_family(families)
+            text.set_fontfamily(families)
     return "".join(sorted(missing))
 
 

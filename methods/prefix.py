@@ -61,6 +61,7 @@ class PrefixModel(nn.Module):
 class Prefix(HeadMethod[PrefixSettings]):
     """Deep prefix tuning of a frozen encoder."""
 
+    revision = 2
     settings_type = PrefixSettings
     variants = (
         Variant("PT", "prefix", "tables 1 to 8"),

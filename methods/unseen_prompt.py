@@ -73,6 +73,7 @@ class PrefixedLanguageModel(nn.Module):
 class UnseenPrompt(PerLanguageMethod[UnseenPromptSettings]):
     """A deep prefix adapted to a language, then to a task."""
 
+    revision = 2
     settings_type = UnseenPromptSettings
     variants = (
         Variant("Ours", "unseen-prompt", "tables 2 and 3"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,9 @@ def test_the_prefix_is_drawn_wide_and_dropped_out_in_training(backbone: GetBackb
     assert (keys != 0).all()
     keys, _ = model.prefix.train()(1)
     assert float((keys == 0).double().mean()) == pytest.approx(0.5, abs=0.05)
+    keys, values = model.prefix(2)  # each example and side for itself
+    masks = [(each[:, row] == 0).double() for each in (keys, values) for row in (0, 1)]
+    assert all(abs(float((one * other).mean()) - 0.25) < 0.05 for one, other in combinations(masks, 2))
 
 
 @pytest.mark.parametrize("kind", ["xlmr", "bert"])

@@ -62,9 +62,12 @@ class DeepPrefix(nn.Module):
         return {"bottom": both[: len(self.bottom)], "top": both[len(self.bottom) :]}
 
     def forward(self, batch: int) -> tuple[Tensor, Tensor]:
-        """Keys and values, each [layers, batch, heads, prefix length, head size]."""
-        both = self.dropout(torch.cat([self.bottom, self.top]))  # [layers, 2, prefix length, hidden]
+        """Keys and values, each [layers, batch, heads, prefix length, head size].
+
+        In training every example drops values of its own, as in P-tuning v2.
+        """
+        both = torch.cat([self.bottom, self.top])  # [layers, 2, prefix length, hidden]
         layers, _, length, size = both.shape
         heads = both.view(layers, 2, length, self.heads, size // self.heads).transpose(2, 3)
-        keys, values = (heads[:, side].unsqueeze(1).expand(-1, batch, -1, -1, -1) for side in (0, 1))
+        keys, values = (self.dropout(heads[:, side].unsqueeze(1).expand(-1, batch, -1, -1, -1)) for side in (0, 1))
         return keys, values

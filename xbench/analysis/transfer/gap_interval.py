@@ -29,9 +29,7 @@ def gap_interval(scores: TaskScores, *, level: float = LEVEL) -> Interval | None
     return None if outcomes is None else interval_of_gap(outcomes, scores.source, scores.targets, level=level)
 
 
-def interval_of_gap(
-    outcomes: Outcomes, source: str, targets: Sequence[str], *, level: float = LEVEL
-) -> Interval:
+def interval_of_gap(outcomes: Outcomes, source: str, targets: Sequence[str], *, level: float = LEVEL) -> Interval:
     """The same from the outcomes of one system in the source and the targets, which they name."""
     order = [name for names in outcomes.languages for name in names]
     measured = outcomes.measured()[0]  # [seeds, languages]

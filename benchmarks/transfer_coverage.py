@@ -1,18 +1,19 @@
 """How often the 95 % intervals of gaps and of their decomposition hold the truth, by simulation.
 
-`python benchmarks/transfer_coverage.py [--repeats 300]`: about a minute. The numbers are in docs/transfer.md.
+`python benchmarks/transfer_coverage.py [--repeats 1000]`: some minutes. The numbers are in docs/transfer.md.
 """
 
 from __future__ import annotations
 
 import argparse
+import itertools
 
 import numpy
 
-from xbench.analysis.intervals import crossed_interval, shared_variance
 from xbench.analysis.outcomes import Outcomes
 from xbench.analysis.transfer.decomposed import ALL, Sample, decompose_targets
 from xbench.analysis.transfer.decomposition import TERMS, decompose
+from xbench.analysis.transfer.gap_interval import interval_of_gap
 from xbench.metrics import as_mean
 
 SHARES = numpy.array([[0.4, 0.3, 0.2, 0.1], [0.25, 0.25, 0.25, 0.25]])  # [source and target, buckets]
@@ -52,31 +53,34 @@ def decomposition_coverage(n: int, seeds: int, between: float, repeats: int) -> 
     return {name: count / repeats for name, count in hits.items()}
 
 
-def gap_coverage(seeds: int, targets: int, n: int, repeats: int) -> float:
-    """Coverage of the gap's interval; seeds deviate by 0.03, languages by 0.06, seeds within languages by 0.02."""
+def gap_coverage(seeds: int, targets: int, n: int, parallel: bool, repeats: int) -> float:
+    """Coverage of the gap's interval; seeds deviate by 0.03, languages by 0.06, seeds within languages by 0.02.
+
+    Of one seed the truth is the gap of that seed to all languages. `parallel` examples are translations, as hard in
+    every language.
+    """
     generator, hits = numpy.random.default_rng(0), 0
+    names = [str(at) for at in range(targets + 1)]
     for _ in range(repeats):
-        levels = (
-            0.6 + 0.03 * generator.standard_normal((seeds, 1)) + 0.02 * generator.standard_normal((seeds, targets + 1))
-        )
+        by_seed = 0.03 * generator.standard_normal((seeds, 1))
+        levels = 0.6 + by_seed + 0.02 * generator.standard_normal((seeds, targets + 1))
         levels[:, 0] += 0.15
         levels[:, 1:] += 0.06 * generator.standard_normal(targets)
-        right = (generator.random((seeds, targets + 1, n)) < levels[:, :, None]).astype(numpy.float32)
-        counts = as_mean(right)
-        source = numpy.broadcast_to(counts[:, :1], counts[:, 1:].shape)
-        parts = [numpy.stack([source, numpy.zeros_like(source)])]
-        parts += [numpy.stack([numpy.zeros_like(one), one]) for one in numpy.split(counts[:, 1:], targets, axis=1)]
-        outcomes = [(Outcomes((part,)), None) for part in parts]
-        values = right[:, :1].mean(axis=2) - right[:, 1:].mean(axis=2)
-        found = crossed_interval(values, shared_variance(outcomes, (1.0, -1.0), seeds, targets))
-        hits += found.low <= 0.15 <= found.high
+        truth = levels[0, 0] - 0.6 - by_seed[0, 0] if seeds == 1 else 0.15
+        hard = 0.2 * generator.standard_normal((1, 1 if parallel else targets + 1, n))
+        right = (generator.random((seeds, targets + 1, n)) < levels[:, :, None] + hard).astype(numpy.float32)
+        counts = as_mean(right)[None]
+        parts = (counts,) if parallel else tuple(counts[:, :, [at]] for at in range(targets + 1))
+        outcomes = Outcomes(parts, languages=(tuple(names),) if parallel else tuple((name,) for name in names))
+        found = interval_of_gap(outcomes, names[0], names[1:])
+        hits += found.low <= truth <= found.high
     return hits / repeats
 
 
 def main() -> None:
     """Prints two tables in Markdown."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--repeats", type=int, default=300)
+    parser.add_argument("--repeats", type=int, default=1000)
     repeats = parser.parse_args().repeats
     print("| examples a language | seeds | deviation of seeds | mix | behaviour | gap | behaviour of XL |")
     print("| --: | --: | --: | --: | --: | --: | --: |")
@@ -91,9 +95,14 @@ def main() -> None:
         found = decomposition_coverage(n, seeds, between, repeats)
         cells = [f"{100 * found[name]:.1f}" for name in ("mix", "behaviour", "total", "behaviour of XL")]
         print(f"| {n} | {seeds} | {between} | {' | '.join(cells)} |")
-    print("\n| seeds | targets | examples a language | gap |\n| --: | --: | --: | --: |")
-    for seeds, targets, n in ((1, 14, 300), (3, 5, 300), (3, 14, 300), (5, 14, 300)):
-        print(f"| {seeds} | {targets} | {n} | {100 * gap_coverage(seeds, targets, n, repeats):.1f} |")
+    print(
+        "\n| seeds | targets | examples a language | own examples | translated |",
+        "| --: | --: | --: | --: | --: |",
+        sep="\n",
+    )
+    for seeds, targets, n in itertools.product((1, 2, 3, 5), (2, 5, 14), (300,)):
+        cells = [f"{100 * gap_coverage(seeds, targets, n, parallel, repeats):.1f}" for parallel in (False, True)]
+        print(f"| {seeds} | {targets} | {n} | {' | '.join(cells)} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -127,6 +127,20 @@ def test_five_pairs_allow_less_than_95_percent() -> None:
     assert (found.low, found.value, found.high, found.level) == (1, 3, 5, 0.9375)
 
 
+@pytest.mark.parametrize("n", [51, 60, 100])
+def test_the_interval_of_many_pairs_covers_what_it_promises(n: int) -> None:
+    """Exactly: its end is a Walsh average, and the chance that the centre lies beyond is that of signed ranks."""
+    values = numpy.random.default_rng(n).normal(0.3, 1, n)
+    found = hodges_lehmann(values, numpy.zeros(n))
+    rows, columns = numpy.triu_indices(n)
+    end = int(numpy.searchsorted(numpy.sort((values[rows] + values[columns]) / 2), found.low - 1e-9))
+    at_most = chance_of_at_most(n)
+    assert 1 - 2 * at_most[end] >= 0.95 > 1 - 2 * at_most[end + 2]
+    # Inside, Wilcoxon's test of the shift does not reject; just outside it does.
+    assert wilcoxon(values - found.low - 1e-6, numpy.zeros(n)).p >= 0.05
+    assert wilcoxon(values - found.low + 1e-6, numpy.zeros(n)).p < 0.05
+
+
 def test_many_pairs_use_the_normal_approximation() -> None:
     values = numpy.random.default_rng(0).normal(0.5, 1, 60)
     found = hodges_lehmann(values, numpy.zeros(60))

@@ -9,6 +9,7 @@ import pytest
 from scipy import stats
 
 from xbench.analysis.significance import wilcoxon
+from xbench.analysis.significance.signed_ranks import chance_of_at_most
 
 
 def enumerated(differences: list[float]) -> float:
@@ -73,6 +74,27 @@ def test_shared_ranks_are_exact_by_enumeration() -> None:
     ]
     tail = min(sum(s <= observed for s in sums), sum(s >= observed for s in sums)) / len(sums)
     assert wilcoxon(differences, [0.0] * 6).p == pytest.approx(min(1.0, 2 * tail), abs=1e-12)
+
+
+@pytest.mark.parametrize("n", [51, 80])
+def test_more_than_fifty_pairs_have_the_normal_approximation(n: int) -> None:
+    values = numpy.random.default_rng(n).normal(0.25, 1, n)
+    found = wilcoxon(values, numpy.zeros(n))
+    assert (found.n, found.exact) == (n, False) and "normal approximation" in found.p_value("languages").test
+    ranks = stats.rankdata(numpy.abs(values))
+    distance = ranks[values > 0].sum() - n * (n + 1) / 4
+    by_hand = 2 * stats.norm.sf(abs(distance) / numpy.sqrt(n * (n + 1) * (2 * n + 1) / 24))
+    assert found.p == pytest.approx(by_hand)
+    at_most = chance_of_at_most(n)
+    exact = 2 * min(at_most[int(ranks[values > 0].sum())], at_most[int(ranks[values < 0].sum())])
+    assert found.p == pytest.approx(exact, rel=0.1)
+
+
+def test_equal_pairs_beyond_fifty_take_no_part() -> None:
+    values = numpy.concatenate([numpy.random.default_rng(0).normal(0.3, 1, 55), numpy.zeros(9)])
+    found = wilcoxon(values, numpy.zeros(64))
+    assert (found.n, found.ties, found.exact) == (55, 9, False)
+    assert found.p == wilcoxon(values[:55], numpy.zeros(55)).p
 
 
 def test_equal_differences_of_five_pairs_cannot_be_significant() -> None:

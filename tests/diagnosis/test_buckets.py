@@ -39,8 +39,39 @@ def test_the_order_of_rows_does_not_matter(values: list[float], count: int, rand
     random.shuffle(shuffled)
     edges = bucket_edges(numpy.array(values), count)
     assert numpy.array_equal(edges, bucket_edges(numpy.array(shuffled), count))
-    # Found again from the values, and from the values in their buckets.
-    assert numpy.array_equal(edges, bucket_edges(numpy.array(values), count))
+
+
+@given(VALUES, st.integers(1, 7))
+def test_edges_are_found_again_from_the_values_in_their_buckets(values: list[float], count: int) -> None:
+    array = numpy.array(values)
+    edges = bucket_edges(array, count)
+    buckets = assign_buckets(array, edges)
+    assert [array[buckets == code].max() for code in range(len(edges))] == edges.tolist()
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(2, 7), st.sampled_from(["normal", "rounded", "heavy", "skewed"]))
+def test_more_values_than_every_choice_is_looked_at_for(seed: int, count: int, kind: str) -> None:
+    """The same properties where edges are searched near quantiles; and no bucket far from its share."""
+    generator = numpy.random.default_rng(seed)
+    values = generator.normal(size=generator.integers(600, 3000))
+    values = {
+        "normal": values,
+        "rounded": numpy.round(values, 3),
+        "heavy": numpy.where(generator.random(len(values)) < 0.3, 0.0, values),
+        "skewed": numpy.exp(2 * values),
+    }[kind]
+    distinct = len(numpy.unique(values))
+    edges = bucket_edges(values, count)
+    buckets = assign_buckets(values, edges)
+    assert numpy.array_equal(edges, bucket_edges(generator.permutation(values), count))
+    assert [values[buckets == code].max() for code in range(len(edges))] == edges.tolist()
+    for value in generator.choice(values, 50):
+        assert len(set(buckets[values == value])) == 1
+    sizes = numpy.bincount(buckets, minlength=count)
+    assert len(sizes) == count and sizes.sum() == len(values)
+    if kind != "heavy" and distinct > 600:
+        assert sizes.max() - sizes.min() <= max(2, 0.03 * len(values))
 
 
 @settings(max_examples=60)

@@ -32,14 +32,22 @@ def answers(right: numpy.ndarray, language: str = "en") -> Answers:
     )
 
 
-def test_a_planted_effect_is_found_and_named_first(tmp_path: Path) -> None:
+@pytest.mark.parametrize("edges", ["per-language", "shared"])
+@pytest.mark.parametrize("seeds", [(1,), (1, 2, 3)])
+@pytest.mark.parametrize("draw", range(3))
+def test_a_planted_effect_is_found_and_named_first(
+    tmp_path: Path, edges: str, seeds: tuple[int, ...], draw: int
+) -> None:
+    """Before `t1Len/t2Len`, which is large where the premise is long."""
+
     def worse_on_long_german(language: str, lengths: numpy.ndarray, generator: numpy.random.Generator) -> numpy.ndarray:
         chance = numpy.where((language == "de") & (lengths >= 23), 0.4, 0.8)
         return generator.random(len(lengths)) < chance
 
-    write_system(tmp_path, "good", coin(0.8))
-    write_system(tmp_path, "worse", worse_on_long_german)
-    found = xbench.diagnose("good", "worse", runs=tmp_path, attributes=["t1Len", "t2Len", "BLUE_t1t2"])
+    write_system(tmp_path, "good", coin(0.8), seeds=seeds, draw=draw)
+    write_system(tmp_path, "worse", worse_on_long_german, seeds=seeds, draw=draw)
+    names = ["t2Len", "t1Len/t2Len", "t1Len"]
+    found = xbench.diagnose("good", "worse", runs=tmp_path, attributes=names, edges=edges)
     first = found.findings.iloc[0]
     assert (first["language"], first["attribute"], first["bucket"]) == ("de", "t1Len", "XL")
     assert first["difference"] > 0.2

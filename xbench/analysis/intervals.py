@@ -40,8 +40,8 @@ class Interval:
     """A mean over seeds and languages, with its t-based interval; `value` always lies within.
 
     Fractions, or differences of them. With one seed the interval does not cover the variance between seeds, with one
-    language not that between languages. `error` is the standard error over both levels, `df` Satterthwaite's degrees of
-    freedom.
+    language not that between languages. `error` is the standard error, `df` Satterthwaite's degrees of freedom of the
+    table of seeds and languages.
     """
 
     value: float
@@ -149,30 +149,25 @@ def crossed_interval(
     """
     seeds, languages = values.shape
     mean, half = float(values.mean()), float(half_widths(values[None], shared, level)[0])
-    variance, df = table_variance(values[None])
-    total, df = _with_shared(variance, df, shared)
+    variance, df = (float(part[0]) for part in table_variance(values[None]))
     low, high = max(mean - half, min(least, mean)), min(mean + half, max(1.0, mean))
-    return Interval(mean, low, high, seeds, languages, float(numpy.sqrt(total[0])), float(df[0]))
+    return Interval(mean, low, high, seeds, languages, float(numpy.sqrt(variance + shared)), df)
 
 
 def half_widths(values: numpy.ndarray, shared: float = 0.0, level: float = LEVEL) -> numpy.ndarray:
     """Half of the interval of the mean of each table of values [tables, seeds, languages].
 
-    The widest of three: of both levels with Satterthwaite's degrees of freedom, of seeds alone, of languages alone.
+    The widest of three: of both levels with Satterthwaite's degrees of freedom, of seeds alone, of languages alone. The
+    shared part, which comes of many examples and counts as known, joins it as the root of the sum of squares (Zou and
+    Donner 2008, 'Construction of confidence limits about effect measures').
     """
     from scipy import stats
 
     levels = [table_variance(values)]
     levels += [table_variance(values.mean(axis=axis, keepdims=True)) for axis in (1, 2) if values.shape[axis] > 1]
-    totals = (_with_shared(variance, df, shared) for variance, df in levels)
-    return numpy.max([numpy.sqrt(total) * stats.t.ppf((1 + level) / 2, df) for total, df in totals], axis=0)
-
-
-def _with_shared(variance: numpy.ndarray, df: numpy.ndarray, shared: float) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """(variance, degrees of freedom) with the shared part, which comes of many examples and counts as known."""
-    total = variance + shared
-    grown = numpy.divide(total, variance, out=numpy.full(len(variance), numpy.inf), where=variance > 0)
-    return total, df * grown**2
+    chance = (1 + level) / 2
+    squares = numpy.max([variance * stats.t.ppf(chance, df) ** 2 for variance, df in levels], axis=0)
+    return numpy.sqrt(squares + shared * stats.norm.ppf(chance) ** 2)
 
 
 def table_variance(values: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:

@@ -103,6 +103,7 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const recompute = (filter) => {
     const narrowed = filter.language || filter.family;
+    document.getElementById("intervals-say").hidden = Boolean(narrowed);
     const keep = (language) => kept(filter, language);
     const drawn = { targets: [], gap: [] };
     let ofSource = false;

@@ -69,6 +69,20 @@ def test_nothing_but_tables_scrolls_sideways_on_a_phone(browser: Browser, site: 
         assert page.evaluate("document.querySelector('figure svg').getBoundingClientRect().width") > 250
 
 
+@pytest.mark.parametrize("width", [360, 1440])
+def test_words_of_headings_are_whole(browser: Browser, site: Path, varied_site: Path, width: int) -> None:
+    script = """() => [...document.querySelectorAll("th bdi, th code")]
+      .filter((one) => one.checkVisibility() && !/[\\s-]/.test(one.textContent) && one.textContent.length < 25)
+      .filter((one) => one.getClientRects().length > 1 || one.getBoundingClientRect().height > 30)
+      .map((one) => one.textContent)"""
+    with opened(browser, (site / "index.html").as_uri(), viewport={"width": width, "height": 800}) as (page, _):
+        for root in (site, varied_site):
+            for place in kinds(root):
+                page.goto((root / place).as_uri())
+                all_open(page)
+                assert page.evaluate(script) == [], place
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault(
     browser: Browser, site: Path, varied_site: Path, real_site: Path, scheme: str

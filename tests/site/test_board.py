@@ -194,6 +194,7 @@ def test_the_source_as_a_language_shows_its_scores(
             assert of(texts(page, "task-panx"), method) == value(panx)
         assert set(texts(page, "targets").values()) == {DASH} == set(texts(page, "gap").values())
         assert "trained on this language" in page.inner_text("#status")
+        assert not page.is_visible("#intervals-say")
 
 
 def test_backbones_sizes_and_settings_are_filtered(browser: Browser, varied_site: Path) -> None:

@@ -49,7 +49,6 @@ def write_home(writer: Writer, survey: Survey) -> None:
         rows=list(Board(survey, columns).rows()),
         published=published,
         many_groups=len(realm.groups) > 1,
-        caption=_caption(len(realm.groups) > 1),
         adapted=FOOTNOTE if any(map(is_adapted, realm.systems)) else "",
         rank_rule=RANK_RULE,
         groups=[_group(group, survey.rankings[group.letter]) for group in realm.groups],
@@ -111,11 +110,6 @@ def _lead(realm: Realm) -> str:
         f"{many(len(systems), 'system')} on {many(len(tasks), 'task')} in {many(len(languages), 'language')}, from "
         f"{many(cells, 'cell')}: trained on the source language, tested on all."
     )
-
-
-def _caption(many: bool) -> str:
-    ranked = " Ranks are within a group (its letter stands beside the name)." if many else ""
-    return f"Values times 100: mean ± standard deviation over seeds, 95 % interval below.{ranked}"
 
 
 def _filters(realm: Realm) -> list[dict[str, Any]]:

@@ -54,3 +54,10 @@ def test_the_demo_counts_its_sample() -> None:
 def test_no_more_rows_than_there_are() -> None:
     few, all_of_them = (cost("mt5", tasks=("rte",), shots=(size,)) for size in ("most:5000", "full"))
     assert few == all_of_them
+
+
+def test_the_demo_trains_in_the_source_of_the_sample_data() -> None:
+    """MasakhaNEWS' Hausa is one of its sample languages, and no source there."""
+    requests = recipe_requests(load_recipe("unseen-table-2"), "demo", None)
+    assert (requests.grids["news"].source, requests.grids["news"].languages) == (None, ("en", "pcm", "sn"))
+    assert any("the sample data are trained on in en, not in ha" in reason for reason in requests.left_out)

@@ -81,7 +81,8 @@ def masked_batch(items: list[Encoded], tokenizer: PreTrainedTokenizerFast, rando
 
 def span_batch(items: list[Encoded], tokenizer: PreTrainedTokenizerFast, random: numpy.random.Generator) -> Batch:
     """Replaces spans by sentinels, T5's objective; targets are the sentinels with their spans."""
-    sentinels = tokenizer.convert_tokens_to_ids([f"<extra_id_{number}>" for number in range(SENTINELS)])
+    ids = tokenizer.get_vocab()
+    sentinels = [ids[f"<extra_id_{number}>"] for number in range(SENTINELS)]
     pairs = [_corrupted(item, sentinels, tokenizer.eos_token_id, random) for item in items]
     input_ids, attention_mask = _padded([source for source, _ in pairs], tokenizer.pad_token_id)
     targets, _ = _padded([target for _, target in pairs], -100)

@@ -72,6 +72,11 @@ def _fitted(grid: GridSpec) -> tuple[GridSpec | None, list[str]]:
     source = grid.source if grid.source in there else None
     if source != grid.source:
         reasons.append(f"no sample data in {grid.source}; the source is each task's own")
+    own = {tasks[name].source_of("sample") for name in present if tasks[name].source_of("sample") != tasks[name].source}
+    if source is not None and own - {source}:
+        languages = (*sorted(own), *(each for each in languages if each != source))
+        source = None
+        reasons.append(f"the sample data are trained on in {', '.join(sorted(own))}, not in {grid.source}")
     if not languages:
         reasons.append("all languages of the sample data instead")
         languages = ("all",)

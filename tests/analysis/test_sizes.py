@@ -6,6 +6,7 @@ The simulations are those of docs/significance.md and call the functions of xben
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,19 @@ def test_no_discrete_tests_enumerated_size_is_above_five_percent(simulations: Mo
         assert size > 0 or n < 6  # of five pairs no p is below 0.05
     if n > 50:  # Wilcoxon's normal approximation
         assert simulations.size_of_wilcoxon(n) == pytest.approx(0.05, abs=NEAR)
+
+
+def test_the_page_has_these_sizes(simulations: ModuleType) -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "significance.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (Wilcoxon|sign|McNemar)[^|]*\| (\d+) \| ([\d.]+) \|", page, re.MULTILINE)
+    size = {
+        "Wilcoxon": simulations.size_of_wilcoxon,
+        "sign": simulations.size_of_signs,
+        "McNemar": lambda n: simulations.size_of_signs(n, simulations.mcnemar_p),
+    }
+    assert len(rows) == 20
+    for test, n, printed in rows:
+        assert f"{100 * size[test](int(n)):.1f}" == printed, (test, n)
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pandas
@@ -35,6 +36,16 @@ def test_what_does_not_follow_is_flagged_and_nothing_else() -> None:
         assert list(found) == list(COLUMNS)
         keys = ["group", "row", "run", "column"]
         assert sorted(map(tuple, flagged[keys].values)) == sorted(map(tuple, found[keys].values)), name
+
+
+def test_the_page_says_how_many_follow() -> None:
+    index = table_index()
+    names = index.loc[index["state"] == "here", "name"]
+    verdicts = pandas.concat([recompute(name) for name in names])["verdict"].value_counts()
+    page = " ".join((Path(__file__).resolve().parents[2] / "docs" / "published.md").read_text("utf-8").split())
+    assert f"computes {verdicts.sum()} numbers again" in page
+    follow, rounding, slip = (verdicts[name] for name in ("follows", "rounding", "slip"))
+    assert f"Found: {follow} follow, {rounding} are within rounding, {slip} are slips" in page
 
 
 def test_a_row_of_mpt_by_hand() -> None:

@@ -151,7 +151,8 @@ def test_long_form(tmp_path: Path) -> None:
     assert tuple(rows[0]) == COLUMNS
     assert all(0 <= float(row["value"]) <= 1 for row in rows)
     records = json.loads(text(tmp_path, "json"))
-    assert [{key: str(value) for key, value in record.items()} for record in records] == rows
+    written = [{key: "" if value is None else str(value) for key, value in record.items()} for record in records]
+    assert written == rows and {row["limit"] for row in rows} == {""}
 
 
 def test_an_empty_store(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,7 +77,12 @@ def _disturb(model: PreTrainedModel) -> None:
 
 
 def _micro(name: str) -> PreTrainedTokenizerBase:
-    return AutoTokenizer.from_pretrained(micro.path(name))
+    """An embedded backbone's tokenizer with the pieces that pretraining had: no weights hang on those appended later."""
+    card = json.loads((micro.path(name) / "card.json").read_text(encoding="utf-8"))
+    tokenizer = AutoTokenizer.from_pretrained(micro.path(name))
+    whole = json.loads(tokenizer.backend_tokenizer.to_str())
+    whole["model"]["vocab"] = whole["model"]["vocab"][: card["vocabulary"] - card["never_trained"]]
+    return type(tokenizer)(tokenizer_object=Tokenizer.from_str(json.dumps(whole)), **tokenizer.init_kwargs)
 
 
 def _xlmr(tokenizer: PreTrainedTokenizerBase) -> tuple[PreTrainedModel, PreTrainedTokenizerBase]:

@@ -77,7 +77,7 @@ def _disturb(model: PreTrainedModel) -> None:
 
 
 def _micro(name: str) -> PreTrainedTokenizerBase:
-    """An embedded backbone's tokenizer with the pieces that pretraining had: no weights hang on those appended later."""
+    """An embedded backbone's tokenizer with the pieces of its pretraining: no weights hang on those appended later."""
     card = json.loads((micro.path(name) / "card.json").read_text(encoding="utf-8"))
     tokenizer = AutoTokenizer.from_pretrained(micro.path(name))
     whole = json.loads(tokenizer.backend_tokenizer.to_str())

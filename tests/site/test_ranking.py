@@ -12,7 +12,7 @@ from xbench.analysis.compare import compare_all
 from xbench.analysis.intervals import Interval
 from xbench.site.collect import Group, realms
 from xbench.site.overall import overall
-from xbench.site.ranking import Systems, rank
+from xbench.site.ranking import Systems, rank, usual_tasks
 
 
 def only_group(path: Path) -> Group:
@@ -72,6 +72,21 @@ def test_incomplete_systems_have_no_rank_and_a_reason(tmp_path: Path) -> None:
     assert "not measured on xnli" in found.left_out["prefix"]
     assert "other languages" in found.left_out["pct"]
     assert "other seeds" in found.left_out["uniprompt"]
+
+
+def test_the_ranking_over_all_is_about_the_largest_block(tmp_path: Path) -> None:
+    fill(
+        tmp_path, ("marc", "paws-x"), accuracy={"soft": 0.8, "mpt": 0.7, "pct": 0.6}, languages=("en", "de"), seeds=(1,)
+    )
+    fill(tmp_path, ("xnli",), accuracy={"soft": 0.8}, languages=("en", "de"), seeds=(1,))
+    fill(tmp_path, ("marc",), accuracy={"prefix": 0.7}, languages=("en", "de"), seeds=(1,))
+    fill(tmp_path, ("americasnli",), accuracy={"soft": 0.8, "mpt": 0.7}, languages=("en",), seeds=(1,))  # no target
+    systems = systems_of(only_group(tmp_path))
+    assert usual_tasks(systems) == ("marc", "paws-x")
+    found = rank(systems, usual_tasks(systems))
+    assert set(found.ranks) == {"soft", "mpt", "pct"}
+    assert "not measured on paws-x" in found.left_out["prefix"]
+    assert usual_tasks({}) == ()
 
 
 def test_groups_keep_conditions_apart(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from xbench.errors import XbenchError
 from xbench.metrics import METRICS
 from xbench.site.memory import with_memory
 from xbench.site.outcomes import GroupOutcomes, KnownInterval, LanguageDifference
-from xbench.site.ranking import Ranking, rank
+from xbench.site.ranking import Ranking, rank, usual_tasks
 from xbench.site.workers import Workers
 
 if TYPE_CHECKING:
@@ -111,7 +111,10 @@ def group_findings(request: GroupRequest) -> GroupFindings:
                 systems.setdefault(scores.label, {})[task] = scores
                 found[scores.label, task] = _of_system(scores, outcomes, request, seen)
     tasks = sorted({task for own in systems.values() for task in own})
-    rankings = {"": _rank(outcomes, systems, tasks), **{task: _rank(outcomes, systems, [task]) for task in tasks}}
+    rankings = {
+        "": _rank(outcomes, systems, usual_tasks(systems)),
+        **{task: _rank(outcomes, systems, [task]) for task in tasks},
+    }
     whole: dict[tuple[str, str], PairComparison] = {}
     single: dict[tuple[str, str], dict[str, PairComparison]] = {}
     languages: dict[tuple[str, str], dict[str, tuple[LanguageDifference, ...]]] = {}

@@ -144,7 +144,8 @@ def _group(group: Group, rankings: Mapping[str, Ranking]) -> dict[str, Any]:
     from xbench.report.comparison import rank_note
 
     ranking = rankings[""]
-    note = f"{many(len(ranking.ranks), 'system')} ranked over {many(ranking.blocks, 'block')}."
+    note = f"{many(len(ranking.ranks), 'system')} ranked over {many(ranking.blocks, 'block')}"
+    note += f" ({', '.join(ranking.tasks)})." if ranking.tasks else "."
     if ranking.test:
         note += f" Mean ranks: {rank_note(ranking.test)}"
     if ranking.left_out:

@@ -72,6 +72,17 @@ def rank(systems: Systems, tasks: Sequence[str], differ: Differ | None = None) -
     return Ranking(tuple(tasks), ranks, placed, means, len(columns), left_out, test)
 
 
+def usual_tasks(systems: Systems) -> tuple[str, ...]:
+    """The tasks that a ranking over all is about: of the sets of tasks that a system was measured on in target
+    languages, the one that fills the largest block of systems and tasks."""
+    measured = {label: {task for task, scores in own.items() if scores.targets} for label, own in systems.items()}
+
+    def filled(tasks: frozenset[str]) -> tuple[int, int, list[str]]:
+        return sum(tasks <= own for own in measured.values()) * len(tasks), len(tasks), sorted(tasks)
+
+    return tuple(sorted(max(map(frozenset, measured.values()), key=filled, default=frozenset())))
+
+
 def difference(first: Mapping[str, TaskScores], second: Mapping[str, TaskScores]) -> Interval | None:
     """The headline interval of first - second over all tasks that both have; from the table alone where examples are
     not to be had, None where nothing is common."""

@@ -101,7 +101,7 @@ def write_system(
         mark=MARK,
         footnote=FOOTNOTE,
         settings=[(key, _setting(entry)) for key, entry in plain(first.settings).items()],
-        about=_about(first),
+        about=_about(records),
         commands=list(dict.fromkeys(record.command for record in records if record.command)),
         tasks=[_task(part, findings[task], survey, system) for task, part in system.tasks.items()],
         curves={"svg": curves, "caption": CURVES} if curves else None,
@@ -119,7 +119,9 @@ def _setting(entry: Any) -> str:
     return entry if isinstance(entry, str) else json.dumps(entry, ensure_ascii=False)
 
 
-def _about(record: CellRecord) -> list[tuple[str, str]]:
+def _about(records: Sequence[CellRecord]) -> list[tuple[str, str]]:
+    record = records[0]
+    trained = {each.train_tasks for each in records}
     return [
         ("method", record.label),
         ("formulation", record.formulation),
@@ -127,7 +129,7 @@ def _about(record: CellRecord) -> list[tuple[str, str]]:
         ("data", record.data),
         ("profile", record.profile),
         ("setting", record.setting),
-        ("trained on", ", ".join(record.train_tasks) or "the task itself"),
+        ("trained on", ", ".join(record.train_tasks) if len(trained) == 1 else "each task by itself"),
         ("train size", record.shots),
         ("source language", record.source),
         ("device", ", ".join(filter(None, (record.device, record.precision)))),

@@ -36,7 +36,8 @@ def write_diagnosis(diagnosis: Diagnosis, name: str, file: IO[str]) -> None:
 def as_json(diagnosis: Diagnosis) -> dict[str, Any]:
     """Plain JSON types: `about`, and each part as a list of rows; what is not a number is null."""
     about = diagnosis.about
-    given = {"task": about.task, "kind": about.kind, "metric": about.metric, "systems": list(about.systems)}
+    given: dict[str, Any] = {"task": about.task, "kind": about.kind, "metric": about.metric}
+    given |= {"systems": list(about.systems)}
     given |= {**about.conditions, "sample": about.is_sample}
     given |= {"seeds": [list(seeds) for seeds in about.seeds], "languages": list(about.languages)}
     given |= {"attributes": list(about.attributes), "edges": about.edges, "buckets": about.buckets}

@@ -80,7 +80,8 @@ def usual_tasks(systems: Systems) -> tuple[str, ...]:
     def filled(tasks: frozenset[str]) -> tuple[int, int, list[str]]:
         return sum(tasks <= own for own in measured.values()) * len(tasks), len(tasks), sorted(tasks)
 
-    return tuple(sorted(max(map(frozenset, measured.values()), key=filled, default=frozenset())))
+    sets = [frozenset(tasks) for tasks in measured.values()]
+    return tuple(sorted(max(sets, key=filled, default=frozenset())))
 
 
 def difference(first: Mapping[str, TaskScores], second: Mapping[str, TaskScores]) -> Interval | None:

@@ -133,7 +133,8 @@ def usable_after(index: Path) -> float | None:
         page.goto("about:blank")
         start = time.perf_counter()
         page.goto(index.as_uri(), wait_until="commit")
-        page.wait_for_function("document.documentElement.dataset.ready === '1'")
+        while not page.evaluate("document.documentElement.dataset.ready === '1'"):
+            page.wait_for_timeout(5)
         seconds = time.perf_counter() - start
         browser.close()
     return seconds

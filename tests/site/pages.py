@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,6 +31,14 @@ def opened(browser: Browser, url: str, **options: Any) -> Iterator[tuple[Page, l
         yield page, faults
     finally:
         context.close()
+
+
+def wait_until(page: Page, expression: str, argument: Any = None, seconds: float = 5.0) -> None:
+    """Waits until an expression of the page's is true. (The browser's own way evaluates text, which pages forbid.)"""
+    end = time.monotonic() + seconds
+    while not page.evaluate(expression, argument):
+        assert time.monotonic() < end, f"not within {seconds:g} s: {expression} ({argument})"
+        page.wait_for_timeout(20)
 
 
 def _is_theirs(text: str) -> bool:

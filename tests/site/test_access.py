@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.site.pages import kinds, opened
+from tests.site.pages import kinds, opened, wait_until
 from tests.site.stores import SHOWN, TEXTS, N
 from tests.site.varied import MANY
 
@@ -192,7 +192,7 @@ def test_the_keyboard_sorts_and_leaves_no_page_unasked(browser: Browser, site: P
     with opened(browser, (site / "index.html").as_uri()) as (page, _):
         page.focus('th[data-name="targets"] [role=button]')
         page.keyboard.press("Enter")
-        page.wait_for_function("location.hash.includes('sort=targets')", timeout=5000)
+        wait_until(page, "location.hash.includes('sort=targets')")
         page.goto((site / f"examples/{SHOWN}/ar.html").as_uri())
         for name in ("system", "show", "gold", "answer", "bucket"):
             page.focus(f"[name={name}]")

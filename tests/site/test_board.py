@@ -10,7 +10,7 @@ import numpy
 import pandas
 import pytest
 
-from tests.site.pages import column, opened
+from tests.site.pages import column, opened, wait_until
 from tests.site.varied import LANGUAGES, MODEL
 from xbench.analysis import load_results
 from xbench.site.text import DASH, value
@@ -82,7 +82,7 @@ def test_every_column_sorts_and_what_is_not_measured_stays_last(browser: Browser
             for direction in (first, "asc" if first == "desc" else "desc"):
                 page.click(f'th[data-name="{name}"]')
                 state = f"sort={name}%3A{direction}"
-                page.wait_for_function("state => location.hash.includes(state)", arg=state, timeout=5000)
+                wait_until(page, "state => location.hash.includes(state)", state)
                 shown = column(page, "#systems", name)
                 if name in words:
                     ordered = page.evaluate(
@@ -228,7 +228,7 @@ def test_the_state_survives_the_skip_link_and_other_links(browser: Browser, vari
         assert page.evaluate("document.activeElement.id") == "main"
         assert "task=panx" in page.url and "sort=targets" in page.url
         page.evaluate("location.hash = 'task=panx'")
-        page.wait_for_function("document.querySelector('th[data-name=targets]').ariaSort === null", timeout=5000)
+        wait_until(page, "document.querySelector('th[data-name=targets]').ariaSort === null")
         assert "sort" not in page.url
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas
 import pytest
 
-from tests.site.pages import column, every_page, opened
+from tests.site.pages import column, every_page, opened, wait_until
 from tests.site.stores import EVIL, HIDDEN, SHOWN, TEXTS, N
 from xbench.analysis import load_results
 
@@ -58,12 +58,12 @@ def test_sorting_orders_rows_and_stands_in_the_address(browser: Browser, site: P
     expected = list(means.sort_values(ascending=False).index)
     with opened(browser, home(site)) as (page, faults):
         page.click('th[data-name="targets"]')
-        page.wait_for_function("location.hash.includes('sort=targets%3Adesc')", timeout=5000)
+        wait_until(page, "location.hash.includes('sort=targets%3Adesc')")
         assert column(page, "#systems", "system") == expected
         shown = [float(text) for text in column(page, "#systems", "targets")]
         assert shown == pytest.approx([round(100 * means[name], 1) for name in expected], abs=0.051)
         page.click('th[data-name="targets"]')
-        page.wait_for_function("location.hash.includes('sort=targets%3Aasc')", timeout=5000)
+        wait_until(page, "location.hash.includes('sort=targets%3Aasc')")
         assert column(page, "#systems", "system") == expected[::-1]
         link = page.url
         assert not faults
@@ -94,7 +94,7 @@ def test_filters_narrow_rows_and_means(browser: Browser, site: Path, scores: pan
         assert column(page, "#systems", "system") == ["soft"]
         assert page.input_value("[name=language]") == "ar" and page.input_value("[name=task]") == HIDDEN
         page.click("button[type=reset]")
-        page.wait_for_function("document.querySelectorAll('#systems tbody tr').length === 4")
+        wait_until(page, "document.querySelectorAll('#systems tbody tr').length === 4")
         assert "language" not in page.url
 
 

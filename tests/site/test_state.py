@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.site.pages import opened
+from tests.site.pages import opened, wait_until
 from tests.site.stores import SHOWN
 from tests.site.varied import MANY
 from xbench.analysis import load_results
@@ -29,14 +29,14 @@ def test_tables_of_a_page_sort_apart_and_links_keep_it(browser: Browser, varied_
     with opened(browser, path.as_uri()) as (page, faults):
         before = [first_column(page, table) for table in tables]
         page.click(f'{tables[1]} th[data-name="mean"]')
-        page.wait_for_function("location.hash.includes('sort-2=mean%3Adesc')", timeout=5000)
+        wait_until(page, "location.hash.includes('sort-2=mean%3Adesc')")
         page.click(f'{tables[0]} th[data-name="language"]')
-        page.wait_for_function("location.hash.includes('sort-1=language%3Aasc')", timeout=5000)
+        wait_until(page, "location.hash.includes('sort-1=language%3Aasc')")
         after = [first_column(page, table) for table in tables]
         assert after[0] == sorted(before[0]) and after[1] != before[1]
         link = page.url
         page.evaluate("location.hash = ''")
-        page.wait_for_function("document.querySelectorAll('th[aria-sort]').length === 0", timeout=5000)
+        wait_until(page, "document.querySelectorAll('th[aria-sort]').length === 0")
         assert [first_column(page, table) for table in tables] == before and not faults
     with opened(browser, link) as (page, _):
         assert [first_column(page, table) for table in tables] == after
@@ -95,7 +95,7 @@ def test_the_viewer_sorts_and_shows_the_part_that_was_opened(browser: Browser, v
     place = (varied_site / f"examples/{SHOWN}/de.html").as_uri()
     with opened(browser, place) as (page, faults):
         page.click('#examples th:has-text("Right")')
-        page.wait_for_function("location.hash.includes('sort=right')", timeout=5000)
+        wait_until(page, "location.hash.includes('sort=right')")
         shown = example(page)
         link = page.url
         page.click("button[type=reset]")

@@ -81,7 +81,8 @@ def usual_tasks(systems: Systems) -> tuple[str, ...]:
         return sum(tasks <= own for own in measured.values()) * len(tasks), len(tasks), sorted(tasks)
 
     sets = [frozenset(tasks) for tasks in measured.values()]
-    return tuple(sorted(max(sets, key=filled))) if sets else ()
+    largest = max(sets, key=filled, default=frozenset[str]())
+    return tuple(sorted(largest))
 
 
 def difference(first: Mapping[str, TaskScores], second: Mapping[str, TaskScores]) -> Interval | None:

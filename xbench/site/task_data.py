@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy
-
 from xbench.errors import XbenchError
 from xbench.site.collect import System
 from xbench.site.columns import Column
@@ -27,7 +25,7 @@ FORMS = ("cloze", "text2text", "soft")
 def profile(survey: Survey, task: str, tasks_dirs: Sequence[Path]) -> dict[str, Any]:
     """Mean attributes by language, with their 95 % intervals."""
     from xbench.analysis.results import Results
-    from xbench.diagnosis.bias import attribute_order, stored_profile
+    from xbench.diagnosis.bias import attribute_order, half_widths, stored_profile
 
     spec = survey.specs[task]
     if spec is None:
@@ -37,7 +35,8 @@ def profile(survey: Survey, task: str, tasks_dirs: Sequence[Path]) -> dict[str, 
     except XbenchError as error:
         return {"rows": [], "columns": [], "notes": [str(error)]}
     names = attribute_order(found.frame) if len(found.frame) else []
-    means = {(row["language"], row["attribute"]): row for row in found.frame.to_dict("records")}
+    frame = found.frame.assign(half=half_widths(found.frame))
+    means = {(row["language"], row["attribute"]): row for row in frame.to_dict("records")}
     rows = [
         {"language": language, "cells": [_profile_cell(means.get((language, name))) for name in names]}
         for language in dict.fromkeys(found.frame["language"])
@@ -72,8 +71,7 @@ def _attribute_says(name: str, kind: str) -> str:
 def _profile_cell(row: Mapping[str, Any] | None) -> dict[str, str]:
     if row is None or not row["n"]:
         return {"mean": DASH, "error": "", "order": ""}
-    error = row["standard_error"]
-    bounded = "" if numpy.isnan(error) else f"±{1.96 * error:.2g}"
+    bounded = f"±{row['half']:.2g}" if row["half"] > 0 else ""
     return {"mean": f"{row['mean']:.3g}", "error": bounded, "order": f"{row['mean']:.6g}"}
 
 

@@ -100,14 +100,21 @@ def test_two_runs_of_one_system_show_nothing(folder: Path, kind: str) -> None:
     assert (found.differences["p"].dropna() == 1).all() and (found.differences["difference"].dropna() == 0).all()
 
 
+def tokens(folder: Path, language: str) -> tuple[list[str], list[str]]:
+    """Gold and predicted tags of all tokens of all seeds."""
+    gold: list[str] = []
+    predicted: list[str] = []
+    for table in tables(folder, "tagging", language):
+        for tags, text in zip(table["gold"], table["prediction"], strict=True):
+            gold += json.loads(tags)
+            predicted += json.loads(text) if isinstance(text, str) else ["(none)"] * len(json.loads(tags))
+    return gold, predicted
+
+
 def test_confusion_of_tags_is_that_of_tokens(folder: Path) -> None:
     found = one(folder, "tagging", attributes=["sLen"]).confusion
     for language in LANGUAGES:
-        gold, predicted = [], []
-        for table in tables(folder, "tagging", language):
-            for tags, text in zip(table["gold"], table["prediction"], strict=True):
-                gold += json.loads(tags)
-                predicted += json.loads(text) if isinstance(text, str) else ["(none)"] * len(json.loads(tags))
+        gold, predicted = tokens(folder, language)
         names = [*sorted({*gold, *predicted} - {"(none)"}), "(none)"]
         expected = confusion_matrix(gold, predicted, labels=names)
         rows = found[found["language"] == language].set_index(["gold", "prediction"])["count"]
@@ -117,11 +124,7 @@ def test_confusion_of_tags_is_that_of_tokens(folder: Path) -> None:
 def test_shares_by_tag_are_those_of_tokens(folder: Path) -> None:
     found = one(folder, "tagging", attributes=["sLen"]).labels
     for language in LANGUAGES:
-        gold, predicted = [], []
-        for table in tables(folder, "tagging", language):
-            for tags, text in zip(table["gold"], table["prediction"], strict=True):
-                gold += json.loads(tags)
-                predicted += json.loads(text) if isinstance(text, str) else ["(none)"] * len(json.loads(tags))
+        gold, predicted = tokens(folder, language)
         rows = found[found["language"] == language].set_index("label")
         precision, recall, _, support = precision_recall_fscore_support(gold, predicted, labels=list(rows.index))
         assert rows["value"].tolist() == pytest.approx(recall) and rows["precision"].tolist() == pytest.approx(

@@ -22,6 +22,18 @@ def test_every_row_is_in_exactly_one_batch_within_the_budget(lengths: list[int],
     assert sizes == sorted(sizes, reverse=True)
 
 
+@given(lengths=st.lists(st.integers(1, 40), min_size=1, max_size=60), tokens=st.integers(1, 200))
+def test_uneven_batches_are_as_full_as_the_budget_allows(lengths: list[int], tokens: int) -> None:
+    """For answers that are written token by token: two neighbours together would be over the budget."""
+    rows = [Row(index, {"input_ids": [0] * length}, length) for index, length in enumerate(lengths)]
+    batches = token_budget_batches(rows, tokens, even=False)
+    assert sorted(row.index for batch in batches for row in batch) == list(range(len(rows)))
+    for batch in batches:
+        assert len(batch) == 1 or len(batch) * max(row.length for row in batch) <= tokens
+    for one in batches[:-1]:
+        assert (len(one) + 1) * one[0].length > tokens
+
+
 EXAMPLES = st.lists(st.lists(st.integers(1, 40), min_size=1, max_size=5), min_size=1, max_size=30)
 
 

@@ -88,6 +88,8 @@ class Formulation(ABC):
     """One task put to one tokenizer under a method's encoding options."""
 
     role: ClassVar[Role]
+    generates: ClassVar[bool] = False
+    """Whether answers are written token by token."""
 
     def __init__(
         self, task: TaskSpec, tokenizer: PreTrainedTokenizerBase, options: EncodingOptions, source: str

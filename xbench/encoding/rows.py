@@ -103,18 +103,18 @@ class Stream:
     draw: Callable[[Row, str, int, int], Row] | None = None
 
 
-def token_budget_batches(rows: Sequence[Row], tokens: int) -> list[list[Row]]:
+def token_budget_batches(rows: Sequence[Row], tokens: int, *, even: bool = True) -> list[list[Row]]:
     """Rows sorted by length, longest first, in batches of at most `tokens` padded tokens (at least one example each).
 
-    All rows of one example are in one batch, in their order, so that decoding can put them together. A batch also
-    ends where an example would be padded by more than an eighth (or four tokens, for short ones): computing padding
-    costs more than one more batch.
+    All rows of one example are in one batch, in their order, so that decoding can put them together. A batch of `even`
+    ones also ends where an example would be padded by more than an eighth (or four tokens, for short ones).
     """
     batches: list[list[Row]] = []
     longest = 0
     for example in _by_length(rows):
         length = max(row.length for row in example)
-        if batches and _fits(length, longest, len(batches[-1]) + len(example), tokens):
+        fits = bool(batches) and (len(batches[-1]) + len(example)) * longest <= tokens
+        if fits and (not even or longest - length <= max(4, longest // 8)):
             batches[-1] += example
         else:
             batches.append(list(example))
@@ -128,7 +128,3 @@ def _by_length(rows: Sequence[Row]) -> list[list[Row]]:
     for row in rows:
         examples.setdefault(row.index, []).append(row)
     return sorted(examples.values(), key=lambda example: (-max(row.length for row in example), example[0].index))
-
-
-def _fits(length: int, longest: int, rows: int, tokens: int) -> bool:
-    return rows * longest <= tokens and longest - length <= max(4, longest // 8)

@@ -20,6 +20,7 @@ class Text2Text(Formulation):
     """Any kind of task as text. What the answers of a kind look like is its answer form's affair."""
 
     role: ClassVar[Role] = "text2text"
+    generates: ClassVar[bool] = True
 
     @cached_property
     def form(self) -> AnswerForm:

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from string import Formatter
+
+SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,7 @@ def fill(pattern: str, **slots: str | Wording) -> Wording:
     """A pattern with its slots filled, each a part of its slot's name; one space between words, none at the ends."""
     text = ""
     spans: list[Span] = []
-    for literal, name, _, _ in Formatter().parse(pattern):
+    for literal, name in _parsed(pattern):
         text = _extended(text, literal)
         if name is None:
             continue
@@ -51,6 +54,11 @@ def fill(pattern: str, **slots: str | Wording) -> Wording:
         if content:
             spans += [Span(name, start, start + len(content)), *(span.shifted(start) for span in slot.spans)]
     return Wording(text.rstrip(), tuple(spans))
+
+
+@cache
+def _parsed(pattern: str) -> tuple[tuple[str, str | None], ...]:
+    return tuple((literal, name) for literal, name, _, _ in Formatter().parse(pattern))
 
 
 def passage(sentences: Iterable[Wording], between: str) -> Wording:
@@ -66,5 +74,5 @@ def passage(sentences: Iterable[Wording], between: str) -> Wording:
 
 
 def _extended(text: str, more: str) -> str:
-    more = re.sub(r"\s+", " ", more)
+    more = SPACE.sub(" ", more)
     return text + (more.lstrip() if not text or text.endswith(" ") else more)

@@ -181,8 +181,12 @@ def training_languages(task: TaskSpec, plan: CellPlan) -> tuple[str, ...]:
 
 
 def evaluation_batches(rows: Sequence[Row], formulation: Formulation, language: str) -> list[Callable[[], Batch]]:
-    """Length-sorted batches under the token budget, made when called."""
-    return [partial(formulation.batch, group, language) for group in token_budget_batches(rows, EVALUATION_TOKENS)]
+    """Length-sorted batches under the token budget, made when called.
+
+    Computing padding costs more than one more batch, but for answers that are written token by token.
+    """
+    groups = token_budget_batches(rows, EVALUATION_TOKENS, even=not formulation.generates)
+    return [partial(formulation.batch, group, language) for group in groups]
 
 
 def in_order(rows: Sequence[Row], batch: Callable[[Sequence[Row]], Batch], size: int = 64) -> Iterable[Batch]:

@@ -75,7 +75,7 @@ class MadX(PerLanguageMethod[MadXSettings]):
         "demo": {
             "adapt": "unseen",
             "language_seed": 1,
-            "language_training": {"steps": 150, "batch_size": 16, "learning_rate": 2e-3},
+            "language_training": {"steps": 100, "batch_size": 16, "learning_rate": 2e-3},
             "training": {"learning_rate": 1e-2},
         },
         "comparable": {"language_training": {"steps": 2000}, "training": {"learning_rate": 1e-4}},

@@ -62,7 +62,7 @@ class MLMFineTune(PerLanguageMethod[MLMFineTuneSettings]):
         "demo": {
             "adapt": "unseen",
             "language_seed": 1,
-            "language_training": {"steps": 150, "batch_size": 16, "learning_rate": 1e-3},
+            "language_training": {"steps": 100, "batch_size": 16, "learning_rate": 1e-3},
             "training": {"learning_rate": 5e-4},
         },
         "comparable": {

@@ -20,11 +20,14 @@ def masked_language_model(vocabulary: int) -> XLMRobertaForMaskedLM:
 
 
 def text_to_text_model(vocabulary: int) -> MT5ForConditionalGeneration:
-    """mT5's architecture, a few layers on each side, its output layer untied as mT5's is."""
+    """mT5's architecture, a few layers on each side, its output layer untied as mT5's is.
+
+    The activation is mT5's, by the name under which one kernel computes it.
+    """
     config = MT5Config(
         vocab_size=vocabulary, d_model=128, d_kv=32, d_ff=320, num_layers=4, num_decoder_layers=2, num_heads=4,
         relative_attention_num_buckets=32, relative_attention_max_distance=64, dropout_rate=0.0,
-        feed_forward_proj="gated-gelu", tie_word_embeddings=False,
+        feed_forward_proj="gated-gelu_pytorch_tanh", tie_word_embeddings=False,
         pad_token_id=0, eos_token_id=1, decoder_start_token_id=0,
     )  # fmt: skip
     return MT5ForConditionalGeneration(config)

@@ -8,9 +8,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const status = document.getElementById("status");
   const rows = [...element.tBodies[0].rows];
   for (const row of rows) row.hidden = false;  // published numbers: from here on the filters decide
-  const original = new Map(rows.map((row) => [row, [...row.cells].map((cell) => [cell.innerHTML, cell.dataset.order])]));
   const { table, names } = xbench.sortable(element);
-  const at = (name) => names.indexOf(name);
   const attributes = ["method", "model", "shots", "setting", "data"];
   form.hidden = false;
 
@@ -21,6 +19,14 @@ document.addEventListener("DOMContentLoaded", () => {
     return found;
   };
 
+  // By row, every column's cell as the page came with it; read when a filter first changes what cells say.
+  let original = null;
+  const read = (row) => names.map((_, place) => {
+    const cell = table.cell(row, place).node();
+    return { cell, html: cell.innerHTML, order: cell.dataset.order };
+  });
+  const cellOf = (row, name) => original.get(row)[names.indexOf(name)].cell;
+
   const add = (parent, kind, text) => {
     const element = parent.appendChild(document.createElement("span"));
     element.className = kind;
@@ -29,7 +35,7 @@ document.addEventListener("DOMContentLoaded", () => {
   };
 
   const set = (row, name, text, order) => {
-    const cell = table.cell(row, at(name)).node();
+    const cell = cellOf(row, name);
     cell.textContent = "";
     cell.dataset.order = order ?? "";
     add(cell, "mean", text);
@@ -104,12 +110,13 @@ document.addEventListener("DOMContentLoaded", () => {
   const recompute = (filter) => {
     const narrowed = filter.language || filter.family;
     document.getElementById("intervals-say").hidden = Boolean(narrowed);
+    if (!original && !narrowed && !filter.task) return said(filter, narrowed, false);
+    original ||= new Map(rows.map((row) => [row, read(row)]));
     const keep = (language) => kept(filter, language);
     const drawn = { targets: [], gap: [] };
     let ofSource = false;
     for (const row of rows) {  // those of published numbers too, as one seed
-      original.get(row).forEach(([html, order], place) => {
-        const cell = table.cell(row, place).node();
+      original.get(row).forEach(({ cell, html, order }) => {
         if (cell.innerHTML !== html) cell.innerHTML = html;
         if (order === undefined) delete cell.dataset.order; else cell.dataset.order = order;
       });
@@ -145,7 +152,7 @@ document.addEventListener("DOMContentLoaded", () => {
       const system = values.systems[row.dataset.key];
       if (row.dataset.published && !(filter.published && printed(filter, system.tasks[row.dataset.task]))) return false;
       if (!attributes.every((name) => !filter[name] || row.dataset[name] === filter[name])) return false;
-      const shownText = row.textContent.toLowerCase();
+      const shownText = words.length ? row.textContent.toLowerCase() : "";
       if (!words.every((word) => shownText.includes(word))) return false;
       return !filter.task || Boolean(system && system.tasks[filter.task]);
     });

@@ -71,21 +71,26 @@ def _realm(writer: Writer, realm: Realm, request: Request, workers: Workers) -> 
     from xbench.analysis.systems import conditions
     from xbench.site.about import write_about
     from xbench.site.compare import write_compare
-    from xbench.site.examples import write_examples
+    from xbench.site.examples import begin_examples
     from xbench.site.home import write_home
-    from xbench.site.pairs import chosen_pairs, compare_pairs, links
+    from xbench.site.pairs import begin_pairs, chosen_pairs, links
     from xbench.site.survey import survey
-    from xbench.site.system import write_systems
+    from xbench.site.system import begin_figures, write_systems
     from xbench.site.task import write_tasks
 
     found = survey(realm, request.tasks_dirs, workers, request.baseline, request.pairs)
-    write_home(writer, found)
-    write_tasks(writer, found, request.tasks_dirs)
     pairs = chosen_pairs(found.realm, found.groups)
     parts = conditions(found.realm.results)
-    compared = compare_pairs(found.realm, pairs, found.groups, parts, request.deep, request.tasks_dirs, workers)
-    write_compare(writer, found, pairs, compared, request.command)
-    write_systems(writer, found, links(pairs), write_examples(writer, found, workers), workers)
+    # The processes have their work before this one begins to write: most of it, and the longest, first.
+    compared = begin_pairs(found.realm, pairs, found.groups, parts, request.deep, request.tasks_dirs, workers)
+    figures = begin_figures(found, workers)
+    examples = begin_examples(writer, found, workers)
+    write_home(writer, found)
+    write_tasks(writer, found, request.tasks_dirs)
+    write_compare(writer, found, pairs, compared(), request.command)
+    write_systems(writer, found, links(pairs), examples.pages, figures)
+    for files in examples.files:
+        writer.written.extend(files)
     tables = [path.removesuffix(".csv").removeprefix(writer.root) for path in writer.written if path.endswith(".csv")]
     write_about(writer, found.realm, request.conflicts, sorted(tables))
 

@@ -6,8 +6,9 @@ answers lie in files of their own, read as systems are chosen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from xbench.diagnosis.answers import readable
@@ -41,11 +42,16 @@ class SheetRequest:
     groups: Mapping[str, str]
 
 
-def write_examples(writer: Writer, survey: Survey, workers: Workers) -> dict[tuple[str, str, str], str]:
-    """Writes `examples/index.html`, and the pages and data of every task and language, by several processes.
+@dataclass(frozen=True)
+class ExamplePages:
+    """The pages on which the answers of (a system's key, task, language) are, and their files as they are written."""
 
-    Returns the page on which the answers of (a system's key, task, language) are.
-    """
+    pages: Mapping[tuple[str, str, str], str]
+    files: Iterator[list[str]]
+
+
+def begin_examples(writer: Writer, survey: Survey, workers: Workers) -> ExamplePages:
+    """Writes `examples/index.html`; sets the processes to write the pages and data of every task and language."""
     rows, requests, frames = [], [], []
     pages: dict[tuple[str, str, str], str] = {}
     groups = {group.letter: group.title for group in survey.realm.groups}
@@ -62,10 +68,10 @@ def write_examples(writer: Writer, survey: Survey, workers: Workers) -> dict[tup
         rows.append({"task": task, "links": links, "shows_texts": spec is not None and spec.redistribute})
         frames.append((own, f"downloads/examples/{slug(task)}", tuple(sheets)))
     many = sum(len(request.sheet) * len(request.sheet.systems) for request in requests) > FEW_ANSWERS
-    for written in (*workers.map(write_sheet, requests, enough=many), *workers.map(write_answers, frames, enough=many)):
-        writer.written.extend(written)
     writer.page("examples/index.html", "examples.html", "Examples", rows=rows)
-    return pages
+    sheets_written = workers.begin(write_sheet, requests, enough=many)
+    answers_written = workers.begin(write_answers, frames, enough=many)
+    return ExamplePages(pages, chain(sheets_written, answers_written))
 
 
 def write_answers(given: tuple[Writer, str, tuple[Sheet, ...]]) -> list[str]:

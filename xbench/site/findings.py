@@ -96,7 +96,7 @@ class GroupFindings:
 def find(requests: Sequence[GroupRequest], workers: Workers) -> list[GroupFindings]:
     """The findings of each group, by several processes where there are several groups."""
     cells = sum(len(request.results) for request in requests)
-    return workers.map(group_findings, requests, enough=cells >= FEW_CELLS)
+    return list(workers.begin(group_findings, requests, enough=cells >= FEW_CELLS))
 
 
 def group_findings(request: GroupRequest) -> GroupFindings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -83,7 +83,7 @@ def chosen_pairs(realm: Realm, found: Mapping[str, GroupFindings]) -> list[Pair]
     return pairs
 
 
-def compare_pairs(
+def begin_pairs(
     realm: Realm,
     pairs: Sequence[Pair],
     groups: Mapping[str, GroupFindings],
@@ -91,8 +91,11 @@ def compare_pairs(
     deep: int,
     tasks_dirs: tuple[Path, ...],
     workers: Workers,
-) -> dict[tuple[str, str], PairFindings]:
-    """(key, key) -> what was found. The first `deep` pairs of tasks and systems, group by group, get all there is."""
+) -> Callable[[], dict[tuple[str, str], PairFindings]]:
+    """Sets the processes to compare; what it gives waits for them and gives (key, key) -> what was found.
+
+    The first `deep` pairs of tasks and systems, group by group, get all there is.
+    """
     by_group: dict[str, list[Pair]] = {}
     for pair in pairs:
         by_group.setdefault(pair.first.group, []).append(pair)
@@ -107,17 +110,22 @@ def compare_pairs(
             requests.append(
                 PairsRequest(group.conditions, _cells(parts[group.conditions], chunk), labels, keys, tasks_dirs)
             )
-    found = [one for part in workers.map(find_pairs, requests) for one in part]
-    tasks = dict(zip([key for request in requests for key in request.keys], found, strict=True))
-    return {
-        (pair.first.key, pair.second.key): PairFindings(
-            groups[pair.first.group].whole.get((pair.first.label, pair.second.label)),
-            groups[pair.first.group].single[pair.first.label, pair.second.label],
-            groups[pair.first.group].languages[pair.first.label, pair.second.label],
-            tasks.get((pair.first.key, pair.second.key), ()),
-        )
-        for pair in pairs
-    }
+    begun = workers.begin(find_pairs, requests)
+
+    def finish() -> dict[tuple[str, str], PairFindings]:
+        found = [one for part in begun for one in part]
+        tasks = dict(zip([key for request in requests for key in request.keys], found, strict=True))
+        return {
+            (pair.first.key, pair.second.key): PairFindings(
+                groups[pair.first.group].whole.get((pair.first.label, pair.second.label)),
+                groups[pair.first.group].single[pair.first.label, pair.second.label],
+                groups[pair.first.group].languages[pair.first.label, pair.second.label],
+                tasks.get((pair.first.key, pair.second.key), ()),
+            )
+            for pair in pairs
+        }
+
+    return finish
 
 
 def _deep(groups: list[list[Pair]], most: int) -> list[Pair]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from xbench.languages import facts
@@ -55,21 +55,25 @@ def system_place(system: System) -> str:
     return f"systems/{system.key}.html"
 
 
+def begin_figures(survey: Survey, workers: Workers) -> Iterator[tuple[str, str]]:
+    """Sets the processes to draw; gives the two figures of each system of the realm, in order."""
+    systems = survey.realm.systems
+    return workers.begin(draw, [_drawn(system, survey) for system in systems], enough=len(systems) > FEW, chunk=4)
+
+
 def write_systems(
     writer: Writer,
     survey: Survey,
     links: Mapping[str, list[tuple[str, str]]],
     examples: Mapping[tuple[str, str, str], str],
-    workers: Workers,
+    figures: Iterator[tuple[str, str]],
 ) -> None:
-    """Writes a page for each system, with figures drawn by several processes.
+    """Writes a page for each system, with its `figures` as they come.
 
     `links` has the comparisons of each, (whom with, page), by key; `examples` the page of the answers of (key, task,
     language).
     """
-    systems = survey.realm.systems
-    figures = workers.map(draw, [_drawn(system, survey) for system in systems], enough=len(systems) > FEW, chunk=4)
-    for system, (curves, reliability) in zip(systems, figures, strict=True):
+    for system, (curves, reliability) in zip(survey.realm.systems, figures, strict=True):
         write_system(writer, survey, system, links.get(system.key, []), examples, curves, reliability)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from types import TracebackType
 from typing import Self, TypeVar
@@ -19,17 +19,20 @@ class Workers:
         self._count = count
         self._pool: ProcessPoolExecutor | None = None
 
-    def map(
+    def begin(
         self, function: Callable[[Given], Found], given: Sequence[Given], *, enough: bool = True, chunk: int = 1
-    ) -> list[Found]:
-        """The function of each, in order; here, where it is not `enough` to be worth the processes' start."""
+    ) -> Iterator[Found]:
+        """Sets the processes to work; gives the function of each, in order, as they are done and asked for.
+
+        Where there is not `enough` to be worth the processes' start, each is computed here when it is asked for.
+        """
         started = self._pool is not None
         if self._count < 2 or len(given) < 2 or not (enough or started):
-            return list(map(function, given))
+            return map(function, given)
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._count, mp_context=context)
-        return list(self._pool.map(function, given, chunksize=chunk))
+        return self._pool.map(function, given, chunksize=chunk)
 
     def __enter__(self) -> Self:
         return self

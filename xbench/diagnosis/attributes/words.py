@@ -1,9 +1,9 @@
 """Words of a text in any language, also where no spaces stand between them.
 
 What is counted depends on the language: see `WORD_UNITS` and `word_unit`. Chinese is divided by jieba, Japanese and
-Korean by MeCab, both with the dictionaries that wordfreq uses, so that words can be looked up in its lists. Everything
-else is divided by one rule: letters, digits and marks that stand together are a word, and a letter of a script that is
-written without spaces counts for itself.
+Korean by MeCab, both with the dictionaries that wordfreq uses, so that words can be looked up in its lists; Thai, Lao,
+Khmer and Burmese by ICU's dictionaries. Everything else is divided by one rule: letters, digits and marks that stand
+together are a word, and a letter of a script that is written without spaces counts for itself.
 """
 
 from __future__ import annotations
@@ -16,19 +16,22 @@ from typing import Literal
 
 WordUnit = Literal["word", "morpheme", "syllable", "grapheme cluster"]
 
-VERSION = 2
+VERSION = 3
 """Raised when the same text is divided otherwise, so that cached attributes are computed again."""
 
 CHINESE = frozenset({"zh", "cmn", "yue", "wuu", "gan", "hsn", "lzh"})
 MORPHEMES = {"ja": "ja", "ko": "ko"}
+DICTIONARIES = {"th": "Thai", "lo": "Lao", "km": "Khmer", "my": "Myanmar"}
+"""Languages whose own script, written without spaces, ICU divides by a dictionary."""
 WORD_UNITS: dict[str, WordUnit] = {
     **dict.fromkeys(MORPHEMES, "morpheme"),
-    **dict.fromkeys(("th", "nod", "lo", "km", "my", "shn", "mnw", "ksw", "khb", "tdd"), "grapheme cluster"),
+    **dict.fromkeys(("nod", "shn", "mnw", "ksw", "khb", "tdd"), "grapheme cluster"),
     **dict.fromkeys(("bo", "dz", "vi"), "syllable"),
 }
 """What stands for a word in languages where it is not the word of a dictionary or between spaces."""
 
-# Scripts written without spaces: a letter with its marks (a grapheme cluster) is the smallest thing we know of them.
+# Scripts written without spaces: where no dictionary helps, a letter with its marks (a grapheme cluster) is the smallest
+# thing we know of them.
 _NO_SPACES = "".join(
     rf"\p{{Script={script}}}"
     for script in (
@@ -95,6 +98,8 @@ def tokenizer(language: str) -> Callable[[str], list[str]]:
         return _chinese()
     if code in MORPHEMES:
         return _morphemes(MORPHEMES[code])
+    if code in DICTIONARIES:
+        return _dictionary(code)
     return _pattern(_ELISION.get(code, ""))
 
 
@@ -112,10 +117,35 @@ class _Known(dict[str, list[str]]):
         return found
 
 
+def _by_spaces(divide: Callable[[str], list[str]]) -> Callable[[str], list[str]]:
+    known = _Known(divide)
+    return lambda text: [token for part in text.split(" ") for token in known[part]]
+
+
 @cache
 def _pattern(elided: str) -> Callable[[str], list[str]]:
-    known = _Known(by_pattern(elided))
-    return lambda text: [token for part in text.split(" ") for token in known[part]]
+    return _by_spaces(by_pattern(elided))
+
+
+@cache
+def _dictionary(code: str) -> Callable[[str], list[str]]:
+    import regex
+    from icu4py.breakers import WordBreaker
+
+    script = rf"\p{{Script={DICTIONARIES[code]}}}"
+    digit = rf"[{script}&&\p{{Nd}}]"
+    own = regex.compile(rf"((?:{script}\p{{M}}*|(?<={digit})[.,](?={digit}))+)", regex.V1)
+    others = by_pattern("")
+
+    def divide(text: str) -> list[str]:
+        parts = own.split(text)  # every second one is in the script
+        return [
+            token
+            for place, part in enumerate(parts)
+            for token in (WordBreaker(part, code) if place % 2 else others(part))
+        ]
+
+    return _by_spaces(divide)
 
 
 def by_pattern(elided: str) -> Callable[[str], list[str]]:

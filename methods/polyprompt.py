@@ -30,6 +30,9 @@ class PolyPrompt(Text2TextMethod[Text2TextSettings]):
         Variant("budget as released", f"polyprompt[{RELEASED}]", "released code"),
     )
     profiles = {
-        "demo": {"training": {"evaluate_every": 50, "learning_rate": 1e-3}},
+        "demo": {
+            "target_length": 48,
+            "training": {"steps": 100, "evaluate_every": 50, "learning_rate": 1e-3},
+        },
         "comparable": {"training": {"learning_rate": 1e-4}},
     }

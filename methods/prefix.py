@@ -72,7 +72,7 @@ class Prefix(HeadMethod[PrefixSettings]):
         Variant("top K layers", "prefix[top_layers=2]", "the prefixes of the top K layers alone train"),
     )
     profiles = {
-        "demo": {"length": 8, "training": {"steps": 150, "evaluate_every": 30, "learning_rate": 2e-2}},
+        "demo": {"length": 8, "training": {"steps": 100, "learning_rate": 2e-2}},
         "comparable": {"training": {"learning_rate": 5e-3}},
     }
 

@@ -90,7 +90,7 @@ class UnseenPrompt(PerLanguageMethod[UnseenPromptSettings]):
             "length": 8,
             "layers": 3,
             "language_training": {"steps": 100, "batch_size": 16, "learning_rate": 1e-2},
-            "training": {"steps": 150, "evaluate_every": 30, "learning_rate": 2e-2},
+            "training": {"steps": 100, "learning_rate": 2e-2},
         },
         "comparable": {"language_training": {"steps": 2000}, "training": {"learning_rate": 1e-3}},
     }

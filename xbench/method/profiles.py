@@ -10,7 +10,7 @@ from typing import Any
 
 SHARED: Mapping[str, Mapping[str, Any]] = {
     # Small enough for two cores and the embedded backbones.
-    "demo": {"training": {"steps": 100, "batch_size": 8, "evaluate_every": 20, "optimizer": "adamw", "warmup": 0.1}},
+    "demo": {"training": {"steps": 80, "batch_size": 8, "evaluate_every": 20, "optimizer": "adamw", "warmup": 0.1}},
     # One budget, one selection rule and one template policy for all methods; learning rates cannot be one for all.
     "comparable": {
         "template_language": "source",

@@ -30,7 +30,7 @@ WORD_UNITS: dict[str, WordUnit] = {
 }
 """What stands for a word in languages where it is not the word of a dictionary or between spaces."""
 
-# Scripts written without spaces: where no dictionary helps, a letter with its marks (a grapheme cluster) is the smallest
+# Scripts written without spaces: without a dictionary, a letter with its marks (a grapheme cluster) is the smallest
 # thing we know of them.
 _NO_SPACES = "".join(
     rf"\p{{Script={script}}}"

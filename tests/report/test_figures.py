@@ -10,6 +10,7 @@ import numpy
 import pandas
 import pytest
 
+from xbench.diagnosis.calibration import Calibration
 from xbench.report.diagnosis_figures import inline_panels, inline_svg
 from xbench.report.figures import fonts
 from xbench.report.figures.confusion import confusion_figure
@@ -17,6 +18,7 @@ from xbench.report.figures.curves import curve_figure
 from xbench.report.figures.fonts import set_texts
 from xbench.report.figures.gap import gap_figure
 from xbench.report.figures.pair import GAIN, LOSS, pair_figure, pair_panels
+from xbench.report.figures.reliability import reliability_figure
 from xbench.report.figures.style import GREY, SMALL, new_figure, save_figure
 from xbench.report.transfer import GAP
 
@@ -145,3 +147,37 @@ def test_the_band_of_a_gap_is_its_interval_within_what_scores_can_be() -> None:
     assert list(band.get_xdata()) == pytest.approx([60.0, 80.0])
     wide = gap_figure(gaps("soft", low=-0.3, high=1.5)).axes[0]
     assert list(next(line for line in wide.lines if line.get_alpha() == 0.25).get_xdata()) == [0, 100]
+
+
+def test_a_figure_made_on_used_axes_is_the_same_as_a_new_one() -> None:
+    """Other data, a log scale, a legend, fewer bars: nothing of the figure before is left."""
+    falling = tuple({"step": step, "dev": 0.5 + 0.01 * step, "loss": 10.0**-step} for step in range(1, 6))
+    flat = ({"step": 1, "dev": 0.3, "loss": 1.0}, {"step": 2, "dev": 0.2, "loss": 0.9})
+    first = {"xnli": dict.fromkeys((1, 2, 3), (falling, 4))}
+    second = {"a task": dict.fromkeys(range(9), (flat, 2))}
+    for one, other in ((first, second), (second, first)):
+        used = curve_figure(one)
+        inline_svg(used, "curve")
+        assert inline_svg(curve_figure(other, again=used), "curve") == inline_svg(curve_figure(other), "curve")
+
+
+def calibrated(name: str, count: int) -> Calibration:
+    bins = [
+        {"language": name, "bin": at, "lower": at / 15, "upper": (at + 1) / 15, "n": 5 + at, "accuracy": at / 20}
+        for at in range(count)
+    ]
+    return Calibration(pandas.DataFrame([{"language": name, "ece": 0.1 * count}]), pandas.DataFrame(bins))
+
+
+def test_reliability_on_used_axes_is_the_same_as_on_new_ones() -> None:
+    used = reliability_figure(calibrated("xnli", 9))
+    inline_svg(used, "reliability")
+    other = calibrated("marc", 2)
+    assert inline_svg(reliability_figure(other, again=used), "one") == inline_svg(reliability_figure(other), "one")
+
+
+def test_panels_of_a_pair_on_used_axes_are_the_same_as_on_new_ones() -> None:
+    differences, gains = pair()
+    both = pandas.concat([gains, gains.assign(attribute="t2Len")], ignore_index=True)
+    _, new, used = (inline_svg(figure, "one") for figure in pair_panels(differences, both, ["a", "b"]))
+    assert used == new.replace("t1Len", "t2Len")

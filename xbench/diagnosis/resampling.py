@@ -153,10 +153,10 @@ def sign_flip_p(counts: numpy.ndarray) -> float:
 
 def _binomial(number: int, size: int) -> numpy.ndarray:
     """Probabilities of heads * size, for `number` fair coins."""
-    logs = [
-        math.lgamma(number + 1) - math.lgamma(heads + 1) - math.lgamma(number - heads + 1)
-        for heads in range(number + 1)
-    ]
+    from scipy.special import gammaln
+
+    heads = numpy.arange(number + 1)
+    logs = gammaln(number + 1) - gammaln(heads + 1) - gammaln(number - heads + 1)
     spread = numpy.zeros(number * size + 1)
-    spread[::size] = numpy.exp(numpy.array(logs) - number * math.log(2))
+    spread[::size] = numpy.exp(logs - number * math.log(2))
     return spread

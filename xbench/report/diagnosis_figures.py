@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from xbench.diagnosis.diagnose import Diagnosis, PairDiagnosis
-from xbench.report.figures.style import FORMATS, GREY, lay_out, save_figure
+from xbench.report.figures.fonts import set_texts
+from xbench.report.figures.style import FORMATS, GREY, SETTINGS, lay_out, save_figure, svg_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -56,9 +56,13 @@ def write_figures(diagnosis: Diagnosis, folder: Path) -> list[Path]:
 
 def inline_svg(figure: Figure, name: str) -> str:
     """A figure as an `<svg>` element for a page: in the page's font and colours, without background, ids of its own."""
+    set_texts(figure)
+    return _inline(figure, name)
+
+
+def _inline(figure: Figure, name: str) -> str:
     lay_out(figure)
-    with tempfile.TemporaryDirectory() as folder:
-        text = save_figure(figure, Path(folder) / "figure.svg").read_text(encoding="utf-8")
+    text = svg_text(figure)
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>|<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)
     text = re.sub(r'\bid="', f'id="{name}-', text)
@@ -73,6 +77,10 @@ def inline_svg(figure: Figure, name: str) -> str:
 
 
 def inline_panels(figures: Iterable[Figure], name: str) -> str:
-    """Small figures side by side, as many in a row as a page has room for."""
-    drawn = (inline_svg(figure, f"{name}-{place}") for place, figure in enumerate(figures, start=1))
+    """Small figures side by side, as many in a row as a page has room for. They are made as they are asked for."""
+    import matplotlib
+
+    # Made under these settings, their texts need no look at each: a page has fonts of its own.
+    with matplotlib.rc_context(SETTINGS):
+        drawn = [_inline(figure, f"{name}-{place}") for place, figure in enumerate(figures, start=1)]
     return f'<div class="multiples">{"".join(drawn)}</div>'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from xbench.languages import facts
@@ -19,6 +19,8 @@ from xbench.site.workers import Workers
 from xbench.site.writing import Writer, plain
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from xbench.diagnosis.calibration import Calibration
     from xbench.store import CellRecord
 
@@ -213,12 +215,20 @@ def draw(about: tuple[Curves, Mapping[str, Calibration]]) -> tuple[str, str]:
     from xbench.report.figures.reliability import reliability_figure
 
     curves, calibrations = about
-    panels = (curve_figure({name: seeds}) for name, seeds in curves.items())
-    pooled = (reliability_figure(_pooled({task: one})) for task, one in calibrations.items())
+    panels = _one_by_one(curve_figure, ({name: seeds} for name, seeds in curves.items()))
+    pooled = _one_by_one(reliability_figure, (_pooled({task: one}) for task, one in calibrations.items()))
     return (
         inline_panels(panels, "curve") if curves else "",
         inline_panels(pooled, "reliability") if calibrations else "",
     )
+
+
+def _one_by_one(draw: Callable[..., Figure], given: Iterable[Any]) -> Iterator[Figure]:
+    """Figures of one size, each gone when the next is asked for."""
+    figure = None
+    for one in given:
+        figure = draw(one, again=figure)
+        yield figure
 
 
 def _curves(system: System) -> Curves:

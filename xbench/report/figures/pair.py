@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy
@@ -40,34 +41,52 @@ def pair_figure(differences: pandas.DataFrame, gains: pandas.DataFrame, systems:
     figure, axes = new_figure(WIDTH * columns, height, rows=rows, columns=columns, spaces=SPACES)
     for axis in axes[count:]:
         axis.set_axis_off()
-    _draw(axes[:count], differences, gains, systems)
+    for axis, draw in zip(axes, _panels(differences, gains, systems), strict=False):
+        draw(axis)
     return figure
 
 
 def pair_panels(differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str]) -> Iterator[Figure]:
-    """The same as a figure a panel, for pages that are narrow or wide."""
-    attributes = list(dict.fromkeys(gains["attribute"]))
+    """The same as a figure a panel, for pages that are narrow or wide; each is gone when the next is asked for."""
+    panels = _panels(differences, gains, systems)
     languages = (differences["attribute"] == "").sum()
-    tops = [SPACES.top, *(TITLE for _ in attributes)]
-    made = [new_figure(WIDTH, SPACES.bottom + top + ROW * languages, spaces=replace(SPACES, top=top)) for top in tops]
-    _draw([axis for _, (axis,) in made], differences, gains, systems)
-    yield from (figure for figure, _ in made)
+    figure = None
+    for place, draw in enumerate(panels):
+        top = TITLE if place else SPACES.top
+        again = figure if place > 1 else None  # the first has a legend above
+        size = WIDTH, SPACES.bottom + top + ROW * languages
+        figure, (axis,) = new_figure(*size, spaces=replace(SPACES, top=top), again=again)
+        draw(axis)
+        yield figure
 
 
-def _draw(axes: Sequence[Axes], differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str]) -> None:
+def _panels(
+    differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str]
+) -> list[Callable[[Axes], None]]:
+    """What draws each panel."""
     overall = differences[differences["attribute"] == ""]
     languages = list(overall["language"])
-    _overall(axes[0], overall, systems)
     sizes = gains[["gain", "loss"]].abs().to_numpy(dtype=float)
     reach = 135 * float(numpy.nanmax(sizes)) if len(gains) and not numpy.isnan(sizes).all() else 1.0
-    for axis, attribute in zip(axes[1:], dict.fromkeys(gains["attribute"]), strict=True):
-        _attribute(axis, gains[gains["attribute"] == attribute].set_index("language").reindex(languages), reach or 1.0)
-        axis.set_title(f"{attribute}: largest gain and loss", loc="left", fontsize=9)
-    for axis in axes:
-        axis.set_yticks(range(len(languages)), languages)
-        axis.set_ylim(len(languages) - 0.4, -0.6)
-        axis.locator_params(axis="x", nbins=5)
-        axis.tick_params(axis="y", length=0)
+    by_attribute = {name: part.set_index("language").reindex(languages) for name, part in gains.groupby("attribute")}
+
+    def whole(axis: Axes) -> None:
+        _overall(axis, overall, systems)
+        _rows(axis, languages)
+
+    def attribute(name: str, axis: Axes) -> None:
+        _attribute(axis, by_attribute[name], reach or 1.0)
+        axis.set_title(f"{name}: largest gain and loss", loc="left", fontsize=9, y=1.0)
+        _rows(axis, languages)
+
+    return [whole, *(partial(attribute, name) for name in dict.fromkeys(gains["attribute"]))]
+
+
+def _rows(axis: Axes, languages: Sequence[str]) -> None:
+    axis.set_yticks(range(len(languages)), languages)
+    axis.set_ylim(len(languages) - 0.4, -0.6)
+    axis.locator_params(axis="x", nbins=5)
+    axis.tick_params(axis="y", length=0)
 
 
 def _overall(axis: Axes, overall: pandas.DataFrame, systems: Sequence[str]) -> None:
@@ -82,7 +101,7 @@ def _overall(axis: Axes, overall: pandas.DataFrame, systems: Sequence[str]) -> N
         axis.plot([first], [place], "o", color=color, markersize=4.5)
     axis.plot([], [], "o", color=GREY, markersize=4.5, label=fitted(systems[0], 42, 1))
     axis.plot([], [], "o", color=GREY, markerfacecolor="white", markersize=4.5, label=fitted(systems[1], 42, 1))
-    axis.set_title("all examples", loc="left", fontsize=9, pad=30)
+    axis.set_title("all examples", loc="left", fontsize=9, pad=30, y=1.0)
     axis.legend(
         loc="lower left",
         bbox_to_anchor=(-0.03, 1.0),

@@ -15,13 +15,17 @@ COLUMNS = 4
 SPACES = Spaces(left=0.55, right=0.15, bottom=0.45, top=0.25, columns=0.4, rows=0.65)
 
 
-def reliability_figure(calibration: Calibration) -> Figure:
-    """A bar under the diagonal: the system is surer than it is right. Bars are as opaque as their bin is full."""
+def reliability_figure(calibration: Calibration, *, again: Figure | None = None) -> Figure:
+    """A bar under the diagonal: the system is surer than it is right. Bars are as opaque as their bin is full.
+
+    `again` as in `new_figure`.
+    """
     summary = calibration.summary
     count = max(len(summary), 1)
     rows = -(-count // COLUMNS)
     columns = min(count, COLUMNS)
-    figure, axes = new_figure(1.75 * columns + 0.5, 1.75 * rows + 0.3, rows=rows, columns=columns, spaces=SPACES)
+    width, height = 1.75 * columns + 0.5, 1.75 * rows + 0.3
+    figure, axes = new_figure(width, height, rows=rows, columns=columns, spaces=SPACES, again=again)
     for axis in axes[len(summary) :]:
         axis.set_axis_off()
     for place, (axis, row) in enumerate(zip(axes, summary.itertuples(), strict=False)):
@@ -34,7 +38,7 @@ def reliability_figure(calibration: Calibration) -> Figure:
         axis.set_ylim(0, 1)
         axis.set_xticks([0, 0.5, 1], ["0", "50", "100"])
         axis.set_yticks([0, 0.5, 1], ["0", "50", "100"])
-        axis.set_title(f"{row.language}  ECE {100 * row.ece:.1f}", loc="left", fontsize=9)
+        axis.set_title(f"{row.language}  ECE {100 * row.ece:.1f}", loc="left", fontsize=9, y=1.0)
         if place % columns == 0:
             axis.set_ylabel("accuracy")
         if place + columns >= len(summary):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import textwrap
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,21 +61,48 @@ class Spaces:
 
 
 def new_figure(
-    width: float = 6.0, height: float = 3.0, *, rows: int = 1, columns: int = 1, spaces: Spaces | None = None
+    width: float = 6.0,
+    height: float = 3.0,
+    *,
+    rows: int = 1,
+    columns: int = 1,
+    spaces: Spaces | None = None,
+    again: Figure | None = None,
 ) -> tuple[Figure, list[Axes]]:
     """A figure of that size in inches and its axes, row by row. No window, and no global state of pyplot.
 
-    Without `spaces` its labels are measured when it is drawn, which takes as long as drawing.
+    Without `spaces` its labels are measured when it is drawn, which takes as long as drawing. `again` is one that the
+    same function made for the same size, and that is no longer needed: it is emptied, which is faster than to make one.
     """
     import matplotlib
     from matplotlib.figure import Figure
 
+    if again is not None:
+        return again, [_emptied(axis) for axis in again.axes]
     with matplotlib.rc_context(SETTINGS):
         figure = Figure(figsize=(width, height), layout=None if spaces else "constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
         if spaces:
             figure.subplots_adjust(**spaces.places(width, height, rows, columns))
     return figure, list(axes.flat)
+
+
+def _emptied(axis: Axes) -> Axes:
+    """Axes without what was drawn on them; ticks, labels and title are there to be set again."""
+    from matplotlib.transforms import Bbox
+
+    for artist in (*axis.lines, *axis.collections, *axis.patches, *axis.texts):
+        artist.remove()
+    axis.containers.clear()
+    if legend := axis.get_legend():
+        legend.remove()
+    if (axis.get_xscale(), axis.get_yscale()) != ("linear", "linear"):
+        axis.set_xscale("linear")
+        axis.set_yscale("linear")
+    axis.dataLim.set(Bbox.null())
+    axis.ignore_existing_data_limits = True
+    axis.set_autoscale_on(True)
+    return axis
 
 
 def fitted(label: str, letters: int = 20, lines: int = 2) -> str:
@@ -94,6 +122,16 @@ def lay_out(figure: Figure) -> None:
         with matplotlib.rc_context(SETTINGS), without_glyph_warnings():
             engine.execute(figure)
         figure.set_layout_engine("none")
+
+
+def svg_text(figure: Figure) -> str:
+    """A figure as SVG; two calls give the same text. Its letters are as they were set, whatever fonts are here."""
+    import matplotlib
+
+    written = BytesIO()
+    with matplotlib.rc_context(SETTINGS), without_glyph_warnings():
+        figure.savefig(written, format="svg", metadata={"Date": None})
+    return written.getvalue().decode()
 
 
 def save_figure(figure: Figure, path: Path) -> Path:

@@ -95,6 +95,8 @@ def _dots(axis: Axes, curves: Sequence[Sequence[Point]]) -> None:
 def _legend(axis: Axes, seeds: Iterable[int]) -> None:
     from matplotlib.lines import Line2D
 
-    style = {place: {"color": _color(place), "linestyle": _dash(place)} for place in range(NAMED)}
-    lines = [Line2D([], [], linewidth=WIDTH, label=f"seed {seed}", **style[at]) for at, seed in enumerate(seeds)]
+    lines = [
+        Line2D([], [], color=_color(place), linestyle=_dash(place), linewidth=WIDTH, label=f"seed {seed}")
+        for place, seed in enumerate(seeds)
+    ]
     axis.legend(handles=lines, fontsize=SMALL, loc="lower right")

@@ -43,8 +43,11 @@ def predicted(folder: Path, built: Built, given: Any, count: int) -> dict[str, l
 @pytest.mark.parametrize(
     ("method", "kind"), [("fine-tune", "tagging"), ("prefix", "extractive-qa"), ("mt5", "tagging")]
 )
-def test_several_processes_predict_what_one_does(backbone: GetBackbone, tmp_path: Path, method: str, kind: str) -> None:
+def test_several_processes_predict_what_one_does(
+    backbone: GetBackbone, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str, kind: str
+) -> None:
     """Also where an example has several rows: all of them are one process's."""
+    monkeypatch.setattr("xbench.runner.stage_data.EVALUATION_TOKENS", 400)  # for several batches
     spec = kind_task(kind)
     model = backbone("mt5") if method == "mt5" else backbone("xlmr", "encoder")
     built = Built(method, model, spec, max_length=60, **({} if method == "mt5" else {"stride": 10}))

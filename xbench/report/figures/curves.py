@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from xbench.report.figures.style import COLORS, GREY, SMALL, Spaces, new_figure
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 Curve = Sequence[Mapping[str, Any]]  # of `step`, `dev` (a fraction) and `loss`
 Point = tuple[float, float]
-DASHES = ("-", "--", ":", "-.")
+Dash = Literal["-", "--", ":", "-."]
+DASHES: tuple[Dash, ...] = ("-", "--", ":", "-.")
 SPACES = Spaces(left=0.65, right=0.1, bottom=0.45, top=0.25, columns=0.5, rows=0.15)
 WIDTH, DOT = 1.2, 16  # of a line in points, of a dot in square points
 NAMED = 6  # seeds; of more the legend would hide the lines
@@ -65,7 +66,7 @@ def _color(place: int) -> str:
     return COLORS[place % len(COLORS)]
 
 
-def _dash(place: int) -> str:
+def _dash(place: int) -> Dash:
     return DASHES[place % len(DASHES)]
 
 

@@ -5,7 +5,7 @@ What the released code does otherwise than the paper's text is as for `polypromp
 
 from __future__ import annotations
 
-from xbench.method.text2text import RELEASED, Text2TextMethod, Text2TextSettings
+from xbench.method.text2text import DEMO, RELEASED, Text2TextMethod, Text2TextSettings
 from xbench.method.variants import Variant
 
 
@@ -20,9 +20,6 @@ class MT5(Text2TextMethod[Text2TextSettings]):
         Variant("budget as released", f"mt5[{RELEASED}]", "released code"),
     )
     profiles = {
-        "demo": {
-            "target_length": 48,
-            "training": {"steps": 100, "evaluate_every": 50, "learning_rate": 1e-3},
-        },
+        "demo": DEMO,
         "comparable": {"training": {"learning_rate": 1e-4}},
     }

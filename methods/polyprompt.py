@@ -8,7 +8,7 @@ whatever the dev set says.
 
 from __future__ import annotations
 
-from xbench.method.text2text import RELEASED, Text2TextMethod, Text2TextSettings
+from xbench.method.text2text import DEMO, RELEASED, Text2TextMethod, Text2TextSettings
 from xbench.method.variants import Variant
 
 
@@ -30,9 +30,6 @@ class PolyPrompt(Text2TextMethod[Text2TextSettings]):
         Variant("budget as released", f"polyprompt[{RELEASED}]", "released code"),
     )
     profiles = {
-        "demo": {
-            "target_length": 48,
-            "training": {"steps": 100, "evaluate_every": 50, "learning_rate": 1e-3},
-        },
+        "demo": DEMO,
         "comparable": {"training": {"learning_rate": 1e-4}},
     }

@@ -58,6 +58,12 @@ def test_a_dollar_is_no_formula() -> None:
     assert "mpt[x=$a]" in svg and "soft[$\\frac{1}$]" in svg
 
 
+def test_a_dollar_in_panels_is_no_formula() -> None:
+    """Also in text that is made while a panel is drawn, as in a legend."""
+    svg = inline_panels(pair_panels(*pair(), ["mpt[x=$a$]", "soft"]), "pair")
+    assert "mpt[x=$a$]" in re.sub("<!--.*?-->", "", svg)  # matplotlib repeats a formula's source in a comment
+
+
 def test_steps_of_a_logarithmic_loss_are_numbers() -> None:
     curve = tuple({"step": step, "dev": 0.5, "loss": 10.0**-step} for step in range(1, 5))
     svg = inline_svg(curve_figure({"xnli": {1: (curve, 4)}}), "curve")

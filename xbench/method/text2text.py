@@ -53,6 +53,9 @@ class Text2TextSettings(Settings):
 RELEASED = "training.batch_size=180,training.epochs=18"
 """What the released code of Fu et al. 2022 trains with: 18 rows on each of two devices, five times in a step."""
 
+DEMO = {"target_length": 48, "training": {"steps": 100, "evaluate_every": 50, "learning_rate": 1e-3}}
+"""The demo's settings of an encoder-decoder."""
+
 
 Text2TextSettingsType = TypeVar("Text2TextSettingsType", bound=Text2TextSettings)
 

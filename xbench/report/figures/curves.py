@@ -54,7 +54,8 @@ def _draw(above: Axes, below: Axes, seeds: Mapping[int, tuple[Curve, int]]) -> N
     above.tick_params(labelbottom=False)
     below.set_xlabel("step")
     for axis in (above, below):
-        axis.locator_params(axis="y", nbins=5) if axis.get_yscale() == "linear" else None
+        if axis.get_yscale() == "linear":
+            axis.locator_params(axis="y", nbins=5)
         axis.grid(axis="y", color=GREY, alpha=0.2, linewidth=0.6)
 
 

@@ -89,19 +89,14 @@ def new_figure(
 
 def _emptied(axis: Axes) -> Axes:
     """Axes without what was drawn on them; ticks, labels and title are there to be set again."""
-    from matplotlib.transforms import Bbox
-
     for artist in (*axis.lines, *axis.collections, *axis.patches, *axis.texts):
         artist.remove()
-    axis.containers.clear()
     if legend := axis.get_legend():
         legend.remove()
     if (axis.get_xscale(), axis.get_yscale()) != ("linear", "linear"):
         axis.set_xscale("linear")
         axis.set_yscale("linear")
-    axis.dataLim.set(Bbox.null())
     axis.ignore_existing_data_limits = True
-    axis.set_autoscale_on(True)
     return axis
 
 

@@ -19,7 +19,7 @@ from xbench.report.figures.fonts import set_texts
 from xbench.report.figures.gap import gap_figure
 from xbench.report.figures.pair import GAIN, LOSS, pair_figure, pair_panels
 from xbench.report.figures.reliability import reliability_figure
-from xbench.report.figures.style import GREY, SMALL, new_figure, save_figure
+from xbench.report.figures.style import GREY, SMALL, Used, new_figure, save_figure
 from xbench.report.transfer import GAP
 
 POINTS_OF_A_PHONE = 0.75 * 360 * 1.25  # what is wider is drawn smaller than four fifths of its size
@@ -148,11 +148,21 @@ def test_blue_is_ahead_and_orange_behind_in_both_drawings_of_a_pair() -> None:
 
 
 def test_the_band_of_a_gap_is_its_interval_within_what_scores_can_be() -> None:
-    axis = gap_figure(gaps("soft", low=0.1, high=0.3)).axes[0]
-    band = next(line for line in axis.lines if line.get_alpha() == 0.25)
-    assert list(band.get_xdata()) == pytest.approx([60.0, 80.0])
-    wide = gap_figure(gaps("soft", low=-0.3, high=1.5)).axes[0]
-    assert list(next(line for line in wide.lines if line.get_alpha() == 0.25).get_xdata()) == [0, 100]
+    for low, high, ends in ((0.1, 0.3, [60.0, 80.0]), (-0.3, 1.5, [0.0, 100.0])):
+        axis = gap_figure(gaps("soft", low=low, high=high)).axes[0]
+        (band,) = next(lines for lines in axis.collections if lines.get_alpha() == 0.25).get_segments()  # type: ignore[attr-defined]
+        assert band[:, 0].tolist() == pytest.approx(ends)
+
+
+def test_gaps_on_used_axes_are_the_same_as_on_new_ones() -> None:
+    """Another set of conditions, without chance and without intervals."""
+    other = gaps("mpt").assign(model="another", chance=numpy.nan, gap_low=numpy.nan, gap_high=numpy.nan)
+    used: Used = {}
+    inline_svg(gap_figure(gaps("soft"), used=used), "gap")
+    (figure,) = used.values()
+    again = gap_figure(other.replace("mpt", "soft"), used=used)
+    assert again is figure
+    assert inline_svg(again, "gap") == inline_svg(gap_figure(other.replace("mpt", "soft")), "gap")
 
 
 def test_a_figure_made_on_used_axes_is_the_same_as_a_new_one() -> None:
@@ -162,9 +172,10 @@ def test_a_figure_made_on_used_axes_is_the_same_as_a_new_one() -> None:
     first = {"xnli": dict.fromkeys((1, 2, 3), (falling, 4))}
     second = {"a task": dict.fromkeys(range(9), (flat, 2))}
     for one, other in ((first, second), (second, first)):
-        used = curve_figure(one)
-        inline_svg(used, "curve")
-        assert inline_svg(curve_figure(other, again=used), "curve") == inline_svg(curve_figure(other), "curve")
+        used: Used = {}
+        inline_svg(curve_figure(one, used=used), "curve")
+        assert inline_svg(curve_figure(other, used=used), "curve") == inline_svg(curve_figure(other), "curve")
+        assert len(used) == 1
 
 
 def calibrated(name: str, count: int) -> Calibration:
@@ -176,10 +187,11 @@ def calibrated(name: str, count: int) -> Calibration:
 
 
 def test_reliability_on_used_axes_is_the_same_as_on_new_ones() -> None:
-    used = reliability_figure(calibrated("xnli", 9))
-    inline_svg(used, "reliability")
+    used: Used = {}
+    inline_svg(reliability_figure(calibrated("xnli", 9), used=used), "reliability")
     other = calibrated("marc", 2)
-    assert inline_svg(reliability_figure(other, again=used), "one") == inline_svg(reliability_figure(other), "one")
+    assert inline_svg(reliability_figure(other, used=used), "one") == inline_svg(reliability_figure(other), "one")
+    assert len(used) == 1
 
 
 def test_panels_of_a_pair_on_used_axes_are_the_same_as_on_new_ones() -> None:

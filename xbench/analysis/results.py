@@ -111,7 +111,9 @@ def _without_repeats(cells: Iterator[StoredCell]) -> Iterator[StoredCell]:
                     f"shown is {dict(first.metrics)} from {store.path}.",
                     file=sys.stderr,
                 )
-        if fresh:
+        if fresh and len(fresh) == len(record.predictions):
+            yield cell
+        elif fresh:
             yield replace(cell, record=replace(record, predictions=tuple(fresh)))
 
 

@@ -184,17 +184,16 @@ def _of_system(
             problems.append(str(error))
             return None
 
-    gap = attempt(gap_interval, scores)  # first: what it reads is still at hand for the others
-    loaded = attempt(outcomes.load, scores)
     few = _with_seeds(scores, scores.seeds[:CALIBRATED_SEEDS])
     answers = {
         language: found
         for language in scores.languages
         if (found := attempt(_load, few, language, request.kinds.get(scores.task))) is not None
     }
+    loaded = attempt(outcomes.load, scores)  # after the answers, whose files have been read with all columns then
     return SystemFindings(
         interval=attempt(outcomes.mean_interval, scores),
-        gap=gap,
+        gap=attempt(gap_interval, scores, loaded),
         chance=attempt(chance, scores),
         calibration=_calibration(answers),
         answers={language: _answers(scores, one, loaded, seen) for language, one in answers.items()},

@@ -19,6 +19,7 @@ from xbench.site.workers import Workers
 
 if TYPE_CHECKING:
     from xbench.diagnosis.diagnose import PairDiagnosis
+    from xbench.report.figures.style import Used
 
 CHUNK = 8  # pairs that one process works on at a time
 
@@ -153,17 +154,23 @@ def find_pairs(request: PairsRequest) -> list[tuple[TaskPair, ...]]:
             systems.setdefault(scores.label, {})[task] = scores
     by_task = {task: of_task(results, task) for own in systems.values() for task in own}
     decomposed: dict[tuple[str, str], Any] = {}
+    used: Used = {}
     found: dict[tuple[str, str], dict[str, TaskPair]] = {pair: {} for pair in request.pairs}
     for task in by_task:  # one after another: what was read of the systems of a task is at hand for its next pair
         for first, second in request.pairs:
             if task in systems[first] and task in systems[second]:
                 scores, other = systems[first][task], systems[second][task]
-                found[first, second][task] = _task_pair(request, by_task[task], decomposed, scores, other)
+                found[first, second][task] = _task_pair(request, by_task[task], decomposed, used, scores, other)
     return [tuple(found[pair][task] for task in systems[pair[0]] if task in found[pair]) for pair in request.pairs]
 
 
 def _task_pair(
-    request: PairsRequest, results: Results, decomposed: dict[tuple[str, str], Any], one: TaskScores, other: TaskScores
+    request: PairsRequest,
+    results: Results,
+    decomposed: dict[tuple[str, str], Any],
+    used: Used,
+    one: TaskScores,
+    other: TaskScores,
 ) -> TaskPair:
     from xbench.diagnosis.diagnose import PairDiagnosis, diagnose_results
     from xbench.report.diagnosis_figures import inline_panels
@@ -175,8 +182,10 @@ def _task_pair(
         return TaskPair(one.task, problems=(str(error),))
     assert isinstance(found, PairDiagnosis)
     found = _as_licensed(found, request.tasks_dirs)
-    panels = pair_panels(found.differences, found.gains, found.about.systems) if found.about.attributes else None
-    figure = inline_panels(panels, f"pair-{one.task}") if panels else ""
+    figure = ""
+    if found.about.attributes:
+        panels = pair_panels(found.differences, found.gains, found.about.systems, used=used)
+        figure = inline_panels(panels, f"pair-{one.task}")
     problems: list[str] = []
     parts: dict[str, list[dict[str, Any]]] = {}
     attribute = next(iter(found.about.attributes), "")

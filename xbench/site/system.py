@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any
+
+import numpy
 
 from xbench.languages import facts
 from xbench.report.adapted import FOOTNOTE, MARK, adapted_note
@@ -19,13 +23,11 @@ from xbench.site.workers import Workers
 from xbench.site.writing import Writer, plain
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
     from xbench.diagnosis.calibration import Calibration
     from xbench.store import CellRecord
 
 MOST_IDS = 200
-FEW = 12  # systems, whose figures are not worth a process
+FEW = 12  # systems, which one process draws
 CURVES = "Score on the dev set, times 100 (a dot at the step that was kept), and training loss, by step and seed."
 
 CALIBRATION = (
@@ -59,8 +61,9 @@ def system_place(system: System) -> str:
 
 def begin_figures(survey: Survey, workers: Workers) -> Iterator[tuple[str, str]]:
     """Sets the processes to draw; gives the two figures of each system of the realm, in order."""
-    systems = survey.realm.systems
-    return workers.begin(draw, [_drawn(system, survey) for system in systems], enough=len(systems) > FEW, chunk=4)
+    drawn = [(_curves(system), _calibrations(system, survey)) for system in survey.realm.systems]
+    parts = [drawn[start : start + FEW] for start in range(0, len(drawn), FEW)]
+    return chain.from_iterable(workers.begin(draw, parts))
 
 
 def write_systems(
@@ -204,31 +207,20 @@ def _others(pairs: list[Any], headline: str) -> list[float]:
     return [sum(pair.metrics.get(name, 0.0) for pair in pairs) / len(pairs) for name in names]
 
 
-def _drawn(system: System, survey: Survey) -> tuple[Curves, Mapping[str, Calibration]]:
-    return _curves(system), _calibrations(system, survey)
-
-
-def draw(about: tuple[Curves, Mapping[str, Calibration]]) -> tuple[str, str]:
-    """Learning curves and reliability diagrams of one system, as SVG; "" for what there is none of."""
+def draw(systems: Sequence[tuple[Curves, Mapping[str, Calibration]]]) -> list[tuple[str, str]]:
+    """Learning curves and reliability diagrams of several systems, as SVG; "" for what there is none of."""
     from xbench.report.diagnosis_figures import inline_panels
     from xbench.report.figures.curves import curve_figure
     from xbench.report.figures.reliability import reliability_figure
 
-    curves, calibrations = about
-    panels = _one_by_one(curve_figure, ({name: seeds} for name, seeds in curves.items()))
-    pooled = _one_by_one(reliability_figure, (_pooled({task: one}) for task, one in calibrations.items()))
-    return (
-        inline_panels(panels, "curve") if curves else "",
-        inline_panels(pooled, "reliability") if calibrations else "",
-    )
-
-
-def _one_by_one(draw: Callable[..., Figure], given: Iterable[Any]) -> Iterator[Figure]:
-    """Figures of one size, each gone when the next is asked for."""
-    figure = None
-    for one in given:
-        figure = draw(one, again=figure)
-        yield figure
+    one, other = partial(curve_figure, used={}), partial(reliability_figure, used={})
+    return [
+        (
+            inline_panels((one({name: seeds}) for name, seeds in curves.items()), "curve") if curves else "",
+            inline_panels((other(_pooled(task, each)) for task, each in known.items()), "reliability") if known else "",
+        )
+        for curves, known in systems
+    ]
 
 
 def _curves(system: System) -> Curves:
@@ -259,21 +251,22 @@ def _calibration(known: Mapping[str, Calibration], svg: str) -> dict[str, Any] |
     return {"svg": svg, "caption": caption, "rows": rows, "is_log": scores != {"probabilities"}}
 
 
-def _pooled(found: Mapping[str, Calibration]) -> Calibration:
-    """The tasks' calibrations with a task in place of a language, its languages' bins added up."""
+def _pooled(task: str, found: Calibration) -> Calibration:
+    """The calibration with a task in place of its languages: their bins added up, the mean of their ECE."""
     import pandas
 
     from xbench.diagnosis.calibration import Calibration
 
-    bins, summary = [], []
-    for task, one in found.items():
-        n = one.bins["n"]
-        weighted = one.bins.assign(right=one.bins["accuracy"] * n, sure=one.bins["confidence"] * n)
-        sums = weighted.groupby(["bin", "lower", "upper"], as_index=False)[["n", "right", "sure"]].sum()
-        sums = sums.assign(language=task, accuracy=sums["right"] / sums["n"], confidence=sums["sure"] / sums["n"])
-        bins.append(sums[list(one.bins.columns)])
-        summary.append({**one.summary.iloc[0].to_dict(), "language": task, "ece": one.summary["ece"].mean()})
-    return Calibration(pandas.DataFrame(summary), pandas.concat(bins, ignore_index=True))
+    bins = found.bins
+    places, first, at = numpy.unique(bins["bin"], return_index=True, return_inverse=True)
+    n, right, sure = (
+        numpy.bincount(at, bins["n"] * weight, len(places)) for weight in (1, bins["accuracy"], bins["confidence"])
+    )
+    ends = bins.iloc[first]
+    pooled = {"bin": places, "lower": ends["lower"].array, "upper": ends["upper"].array, "n": n}
+    pooled |= {"confidence": sure / n, "accuracy": right / n}
+    summary = {"language": task, "ece": found.summary["ece"].mean()}
+    return Calibration(pandas.DataFrame([summary]), pandas.DataFrame({"language": task, **pooled}))
 
 
 def _cost(record: CellRecord) -> dict[str, Any]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from xbench.analysis.intervals import Interval
     from xbench.analysis.systems import TaskScores
     from xbench.analysis.transfer import GroupGap
+    from xbench.report.figures.style import Used
 
 
 def task_place(task: str) -> str:
@@ -186,13 +187,14 @@ def _gap_figures(survey: Survey, task: str) -> Iterator[dict[str, str]]:
     from xbench.report.diagnosis_figures import inline_svg
     from xbench.report.figures.gap import gap_figure
 
+    used: Used = {}
     for group in survey.realm.groups:
         rows = [_gap_row(survey, system, task) for system in group.on(task)]
         frame = _gap_frame(rows)
         if frame["gap"].notna().any():
             name = f"gap-{group.letter.lower()}"
             caption = f"{task}, {group.title}: source, mean of targets, and the gap with its 95 % interval."
-            yield {"svg": inline_svg(gap_figure(frame), name), "caption": caption}
+            yield {"svg": inline_svg(gap_figure(frame, used=used), name), "caption": caption}
 
 
 def _gap_row(survey: Survey, system: System, task: str) -> dict[str, Any]:

@@ -20,7 +20,7 @@ class Workers:
         self._pool: ProcessPoolExecutor | None = None
 
     def begin(
-        self, function: Callable[[Given], Found], given: Sequence[Given], *, enough: bool = True, chunk: int = 1
+        self, function: Callable[[Given], Found], given: Sequence[Given], *, enough: bool = True
     ) -> Iterator[Found]:
         """Sets the processes to work; gives the function of each, in order, as they are done and asked for.
 
@@ -32,7 +32,7 @@ class Workers:
         if self._pool is None:
             context = multiprocessing.get_context("spawn")
             self._pool = ProcessPoolExecutor(self._count, mp_context=context)
-        return self._pool.map(function, given, chunksize=chunk)
+        return self._pool.map(function, given)
 
     def __enter__(self) -> Self:
         return self

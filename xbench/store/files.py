@@ -118,12 +118,13 @@ def read_columns(path: Path, columns: Sequence[str] | None = None) -> dict[str, 
 
 
 def _read_table(path: Path, columns: Sequence[str] | None) -> pyarrow.Table:
+    from pyarrow import BufferReader
     from pyarrow.parquet import ParquetFile
 
     names = None if columns is None else list(columns)
     try:
-        # These files are small: threads, and pandas' own reader, take longer to set up than to read.
-        with ParquetFile(path) as file:
+        # These files are small: threads, file systems and pandas' own reader take longer to set up than to read.
+        with ParquetFile(BufferReader(path.read_bytes())) as file:
             return file.read(columns=names, use_threads=False)
     except FileNotFoundError as error:
         raise StoreError(f"{path}: is missing") from error

@@ -34,6 +34,8 @@ class CellFilter:
             for pair in record.predictions
             if _kept(self.task, {pair.task}) and _kept(self.language, {pair.language})
         )
+        if len(pairs) == len(record.predictions):
+            return record if pairs else None
         return replace(record, predictions=pairs) if pairs else None
 
     def check(self, records: Iterable[CellRecord]) -> None:

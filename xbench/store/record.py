@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
+from functools import cache
 from typing import Any
 
 from xbench.errors import StoreError
@@ -154,10 +155,17 @@ IDENTITY = (
 def _from_keys(kind: type[Any], value: Mapping[str, Any]) -> Any:
     if not isinstance(value, Mapping):
         raise StoreError(f"a mapping was expected, not {value!r}")
-    known = {entry.name for entry in fields(kind)}
+    known, required = _keys(kind)
     if unknown := sorted(set(value) - known):
         raise StoreError(f"unknown key '{unknown[0]}'")
-    required = {entry.name for entry in fields(kind) if entry.default is MISSING and entry.default_factory is MISSING}
     if missing := sorted(required - set(value)):
         raise StoreError(f"the key '{missing[0]}' is missing")
     return kind(**value)
+
+
+@cache
+def _keys(kind: type[Any]) -> tuple[frozenset[str], frozenset[str]]:
+    """(all keys, those that have to be there)"""
+    every = fields(kind)
+    required = (one.name for one in every if one.default is MISSING and one.default_factory is MISSING)
+    return frozenset(one.name for one in every), frozenset(required)

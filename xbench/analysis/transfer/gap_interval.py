@@ -17,15 +17,15 @@ from xbench.analysis.systems import TaskScores
 WEIGHTS = (1.0, -1.0)  # source, target
 
 
-def gap_interval(scores: TaskScores, *, level: float = LEVEL) -> Interval | None:
-    """The interval of source - mean of targets.
+def gap_interval(scores: TaskScores, outcomes: Outcomes | None = None, *, level: float = LEVEL) -> Interval | None:
+    """The interval of source - mean of targets, from the system's `outcomes` in all its languages: read if None.
 
     None where the source or every target is missing, or where examples are not to be had (see `load_outcomes`).
     Raises StoreError for a prediction file that is missing or damaged.
     """
     if not scores.seeds or not scores.targets or scores.source not in scores.languages:
         return None
-    outcomes = load_outcomes([scores], scores.seeds, (scores.source, *scores.targets))
+    outcomes = outcomes or load_outcomes([scores], scores.seeds, (scores.source, *scores.targets))
     return None if outcomes is None else interval_of_gap(outcomes, scores.source, scores.targets, level=level)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
-from xbench.report.figures.style import COLORS, GREY, SMALL, Spaces, new_figure
+from xbench.report.figures.style import COLORS, GREY, SMALL, Spaces, Used, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,17 +17,18 @@ Dash = Literal["-", "--", ":", "-."]
 DASHES: tuple[Dash, ...] = ("-", "--", ":", "-.")
 SPACES = Spaces(left=0.65, right=0.1, bottom=0.45, top=0.25, columns=0.5, rows=0.15)
 WIDTH, DOT = 1.2, 16  # of a line in points, of a dot in square points
+TICKS = 4  # parts of an axis
 NAMED = 6  # seeds; of more the legend would hide the lines
 
 
-def curve_figure(tasks: Mapping[str, Mapping[int, tuple[Curve, int]]], *, again: Figure | None = None) -> Figure:
+def curve_figure(tasks: Mapping[str, Mapping[int, tuple[Curve, int]]], *, used: Used | None = None) -> Figure:
     """`tasks` has, by task and seed, the curve and the step that was kept.
 
     Above: the dev score times 100, a dot at the step kept. Below: the training loss, on a log scale where it falls far.
-    `again` as in `new_figure`.
+    `used` as in `new_figure`.
     """
     columns = max(1, len(tasks))
-    figure, axes = new_figure(0.6 + 2.9 * columns, 3.1, rows=2, columns=columns, spaces=SPACES, again=again)
+    figure, axes = new_figure(0.6 + 2.9 * columns, 3.1, rows=2, columns=columns, spaces=SPACES, used=used)
     for place, (task, seeds) in enumerate(tasks.items()):
         _draw(axes[place], axes[columns + place], seeds)
         axes[place].set_title(task, loc="left", fontsize=9, y=1.0)
@@ -51,11 +52,12 @@ def _draw(above: Axes, below: Axes, seeds: Mapping[int, tuple[Curve, int]]) -> N
         below.set_yscale("log")
         below.yaxis.set_major_formatter("{x:g}")  # matplotlib's own writes powers as formulas
         below.yaxis.set_minor_formatter("")
-    above.tick_params(labelbottom=False)
+    above.set_xticks([])
     below.set_xlabel("step")
+    below.locator_params(axis="x", nbins=TICKS)
     for axis in (above, below):
         if axis.get_yscale() == "linear":
-            axis.locator_params(axis="y", nbins=5)
+            axis.locator_params(axis="y", nbins=TICKS)
         axis.grid(axis="y", color=GREY, alpha=0.2, linewidth=0.6)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy
 
-from xbench.report.figures.style import COLORS, GREY, SMALL, Spaces, fitted, new_figure
+from xbench.report.figures.style import COLORS, GREY, SMALL, Spaces, Used, fitted, new_figure
 
 if TYPE_CHECKING:
     import pandas
@@ -22,6 +22,7 @@ SPACES = Spaces(left=0.55, right=0.1, bottom=0.3, top=0.65, columns=0.55, rows=0
 TITLE = 0.3  # above panels that have no legend
 GAIN, LOSS = COLORS[0], COLORS[1]  # as in the site's tables: blue is ahead, orange behind
 PALE = 0.3
+DOT = 20  # square points
 
 
 def pair_figure(differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str]) -> Figure:
@@ -46,16 +47,20 @@ def pair_figure(differences: pandas.DataFrame, gains: pandas.DataFrame, systems:
     return figure
 
 
-def pair_panels(differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str]) -> Iterator[Figure]:
-    """The same as a figure a panel, for pages that are narrow or wide; each is gone when the next is asked for."""
+def pair_panels(
+    differences: pandas.DataFrame, gains: pandas.DataFrame, systems: Sequence[str], *, used: Used | None = None
+) -> Iterator[Figure]:
+    """The same as a figure a panel, for pages that are narrow or wide; each is gone when the next is asked for.
+
+    `used` as in `new_figure`.
+    """
+    used = {} if used is None else used
     panels = _panels(differences, gains, systems)
     languages = (differences["attribute"] == "").sum()
-    figure = None
     for place, draw in enumerate(panels):
-        top = TITLE if place else SPACES.top
-        again = figure if place > 1 else None  # the first has a legend above
+        top = TITLE if place else SPACES.top  # the first has a legend above
         size = WIDTH, SPACES.bottom + top + ROW * languages
-        figure, (axis,) = new_figure(*size, spaces=replace(SPACES, top=top), again=again)
+        figure, (axis,) = new_figure(*size, spaces=replace(SPACES, top=top), used=used)
         draw(axis)
         yield figure
 
@@ -90,19 +95,38 @@ def _rows(axis: Axes, languages: Sequence[str]) -> None:
 
 
 def _overall(axis: Axes, overall: pandas.DataFrame, systems: Sequence[str]) -> None:
-    for place, row in enumerate(overall.to_dict("records")):
-        first, second, color = 100 * row["first"], 100 * row["second"], GAIN if row["difference"] >= 0 else LOSS
-        if row["low"] == row["low"]:
-            ends = [second + 100 * row["low"], second + 100 * row["high"]]
-            axis.plot(ends, [place, place], color=color, alpha=PALE, linewidth=6, solid_capstyle="butt")
-        shade = 1.0 if row["real"] else PALE
-        axis.plot([first, second], [place, place], color=color, alpha=shade, linewidth=1.2)
-        axis.plot([second], [place], "o", color=GREY, markerfacecolor="white", markersize=4.5)
-        axis.plot([first], [place], "o", color=color, markersize=4.5)
-    axis.plot([], [], "o", color=GREY, markersize=4.5, label=fitted(systems[0], 42, 1))
-    axis.plot([], [], "o", color=GREY, markerfacecolor="white", markersize=4.5, label=fitted(systems[1], 42, 1))
+    from matplotlib.collections import LineCollection
+    from matplotlib.lines import Line2D
+
+    places, first, second = range(len(overall)), 100 * overall["first"], 100 * overall["second"]
+    low, high = (second + 100 * overall[name] for name in ("low", "high"))
+    colors = [GAIN if difference >= 0 else LOSS for difference in overall["difference"]]
+    shades = [(color, 1.0 if real else PALE) for color, real in zip(colors, overall["real"], strict=True)]
+    for starts, ends, drawn, width in (
+        (low, high, [(color, PALE) for color in colors], 6),
+        (second, first, shades, 1.2),
+    ):
+        lines = [((start, at), (end, at)) for start, end, at in zip(starts, ends, places, strict=True)]
+        axis.add_collection(LineCollection(lines, colors=drawn, linewidths=width, capstyle="butt"))
+    axis.scatter(second, places, s=DOT, edgecolors=GREY, facecolors="white", zorder=2)
+    axis.scatter(first, places, s=DOT, color=colors, zorder=2)
+    axis.autoscale_view()
+    handles = [
+        Line2D([], [], color=GREY, marker="o", linestyle="", markersize=4.5, label=fitted(systems[0], 42, 1)),
+        Line2D(
+            [],
+            [],
+            color=GREY,
+            marker="o",
+            linestyle="",
+            markersize=4.5,
+            markerfacecolor="white",
+            label=fitted(systems[1], 42, 1),
+        ),
+    ]
     axis.set_title("all examples", loc="left", fontsize=9, pad=30, y=1.0)
     axis.legend(
+        handles=handles,
         loc="lower left",
         bbox_to_anchor=(-0.03, 1.0),
         borderaxespad=0,

@@ -21,6 +21,7 @@ COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#00
 """Okabe and Ito's colours, which colour-blind readers tell apart."""
 GREY = "#6b6b6b"
 SMALL = 8  # the smallest text, in points
+LINE = 0.2  # of text, in inches
 SEQUENTIAL, DIVERGING = "cividis", "PuOr"
 
 SETTINGS: dict[Any, Any] = {
@@ -59,6 +60,16 @@ class Spaces:
         outside |= {"bottom": self.bottom / height, "top": 1 - self.top / height}
         return outside | {"wspace": self.columns / wide, "hspace": self.rows / high}
 
+    def place_labels(self, axis: Axes) -> None:
+        """Puts the labels of axes at the edge of the figure: otherwise every tick is measured for them."""
+        box, size = axis.get_position(), axis.figure.get_size_inches()
+        axis.yaxis.set_label_coords((LINE - self.left) / (box.width * size[0]), 0.5)
+        axis.xaxis.set_label_coords(0.5, (LINE - self.bottom) / (box.height * size[1]))
+
+
+Used = dict[tuple[object, ...], "Figure"]
+"""Figures by their size, of one function, to be drawn on again."""
+
 
 def new_figure(
     width: float = 6.0,
@@ -67,23 +78,31 @@ def new_figure(
     rows: int = 1,
     columns: int = 1,
     spaces: Spaces | None = None,
-    again: Figure | None = None,
+    used: Used | None = None,
 ) -> tuple[Figure, list[Axes]]:
     """A figure of that size in inches and its axes, row by row. No window, and no global state of pyplot.
 
-    Without `spaces` its labels are measured when it is drawn, which takes as long as drawing. `again` is one that the
-    same function made for the same size, and that is no longer needed: it is emptied, which is faster than to make one.
+    Without `spaces` its labels are measured when it is drawn, which takes as long as drawing. `used` are figures of the
+    same function that are no longer needed: one of this size is emptied, which is faster than to make one, and a new
+    one joins them.
     """
     import matplotlib
     from matplotlib.figure import Figure
 
-    if again is not None:
-        return again, [_emptied(axis) for axis in again.axes]
+    size = width, height, rows, columns, spaces
+    if used and size in used:
+        for legend in list(used[size].legends):
+            legend.remove()
+        return used[size], [_emptied(axis) for axis in used[size].axes]
     with matplotlib.rc_context(SETTINGS):
         figure = Figure(figsize=(width, height), layout=None if spaces else "constrained")
         axes = figure.subplots(rows, columns, squeeze=False)
         if spaces:
             figure.subplots_adjust(**spaces.places(width, height, rows, columns))
+            for axis in axes.flat:
+                spaces.place_labels(axis)
+    if used is not None:
+        used[size] = figure
     return figure, list(axes.flat)
 
 

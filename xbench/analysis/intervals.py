@@ -28,6 +28,7 @@ import numpy
 
 from xbench.analysis.outcomes import Outcomes, load_outcomes
 from xbench.analysis.systems import TaskScores
+from xbench.metrics import ratio
 
 LEVEL = 0.95
 STEP = 1e-4
@@ -246,6 +247,8 @@ def _influence(
 ) -> tuple[numpy.ndarray, numpy.ndarray]:
     """How each pattern of outcomes moves each cell as its weight among the examples grows, and its examples."""
     systems, seeds, languages, n, counts = part.shape
+    if outcomes.value is ratio:
+        return _influence_on_ratio(part, weights), numpy.ones(n, dtype=int)
     by_example = numpy.moveaxis(part, 3, 0).reshape(n, -1)
     if n > FEW_EXAMPLES:
         patterns, sizes = numpy.unique(by_example, axis=0, return_counts=True)
@@ -259,3 +262,12 @@ def _influence(
         moved = (outcomes.value(sums + STEP * (n * some - sums)) - base) / STEP
         found.append(numpy.tensordot(moved, numpy.asarray(weights), axes=([1], [0])))
     return numpy.concatenate(found), sizes
+
+
+def _influence_on_ratio(part: numpy.ndarray, weights: Sequence[float]) -> numpy.ndarray:
+    """The same of each example on the metric that most are, whose derivative is known [examples, seeds, languages]."""
+    below = part[..., 1].sum(axis=3, keepdims=True, dtype=float)  # [systems, seeds, languages, 1]
+    per_example = numpy.asarray(weights)[:, None, None, None] * part.shape[3]
+    scale = numpy.divide(per_example, below, out=numpy.zeros_like(below), where=below > 0)
+    value = ratio(part.sum(axis=3, dtype=float))[..., None]
+    return numpy.moveaxis(((part[..., 0] - value * part[..., 1]) * scale).sum(axis=0), 2, 0)

@@ -117,7 +117,10 @@ def _tables(system: TaskScores, seed: int, language: str) -> list[_Table]:
     tables = []
     for cell in system.models_of(seed, language):
         path = cell.store.predictions_path(cell.record.id, system.task, language)
-        changed = path.stat().st_mtime_ns if path.exists() else 0
+        try:
+            changed = path.stat().st_mtime_ns
+        except OSError:
+            changed = 0  # reading it says what is wrong
         tables.append(_read(cell.store, cell.record.id, system.task, language, changed))
     return tables
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from xbench.errors import StoreError
@@ -103,10 +103,11 @@ class CellRecord:
 
     def pair(self, task: str, language: str) -> PredictionRecord:
         """The record of one pair. Raises KeyError where the cell has none."""
-        for entry in self.predictions:
-            if entry.pair == (task, language):
-                return entry
-        raise KeyError((task, language))
+        return self._by_pair[task, language]
+
+    @cached_property
+    def _by_pair(self) -> dict[tuple[str, str], PredictionRecord]:
+        return {entry.pair: entry for entry in self.predictions}
 
     def differences(self, other: CellRecord) -> list[str]:
         """Where two records of one id disagree in what makes a cell, in words; empty where they are one cell."""

@@ -143,7 +143,7 @@ class RunStore:
 
     def cell_path(self, id: str) -> Path:
         """The folder of a cell, whether it exists yet or not."""
-        return self.path / "cells" / checked_name(id, "cell")
+        return self.path.joinpath("cells", checked_name(id, "cell"))
 
     def has_cell(self, id: str) -> bool:
         """Whether the cell has been written."""
@@ -251,8 +251,8 @@ class RunStore:
 
     def predictions_path(self, cell: str, task: str, language: str) -> Path:
         """Where the predictions of a cell's pair are, or would be."""
-        folder = self.cell_path(cell) / "predictions" / checked_name(task, "task")
-        return folder / f"{checked_name(language, 'language')}.parquet"
+        file = f"{checked_name(language, 'language')}.parquet"
+        return self.cell_path(cell).joinpath("predictions", checked_name(task, "task"), file)
 
     def predictions(
         self, cell: CellRecord | str, task: str, language: str, columns: Sequence[str] | None = None

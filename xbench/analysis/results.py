@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -134,5 +135,10 @@ def _rows(record: CellRecord) -> Iterator[dict[str, Any]]:
 
 def natural_key(value: object) -> tuple[tuple[int, int, str], ...]:
     """A sort key under which 8 comes before 16, also inside text."""
-    parts = re.split(r"(\d+)", str(value))
+    return _natural_parts(str(value))
+
+
+@lru_cache(maxsize=100_000)
+def _natural_parts(text: str) -> tuple[tuple[int, int, str], ...]:
+    parts = re.split(r"(\d+)", text)
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts if part)

@@ -36,9 +36,8 @@ document.addEventListener("DOMContentLoaded", () => {
 
   const set = (row, name, text, order) => {
     const cell = cellOf(row, name);
-    cell.textContent = "";
+    cell.textContent = text;
     cell.dataset.order = order ?? "";
-    add(cell, "mean", text);
     return cell;
   };
 

@@ -54,6 +54,9 @@ def test_too_few_pairs_are_said() -> None:
 def test_a_difference_that_never_varies_has_no_t() -> None:
     assert paired_t([0.6, 0.7, 0.8], [0.5, 0.6, 0.7]) is None
     assert paired_t([0.5], [0.4]) is None
+    turning = 0.1234567890125  # where rounding turns: equal differences are rounded to two numbers
+    assert paired_t([turning, 0.5 + turning, 0.7 + turning], [0, 0.5, 0.7]) is None
+    assert independent_t([turning, turning + 1e-16, turning], [0.2, 0.2, 0.2]) is None
     assert independent_t([0.5, 0.5], [0.4, 0.4]) is None
     same = paired_t([0.1 + 0.2, 0.5], [0.3, 0.5])
     assert same is not None and same.p == 1.0

@@ -71,6 +71,9 @@ def column(page: Page, table: str, name: str) -> list[str]:
       const element = document.querySelector(table);
       const heads = [...element.tHead.rows[0].cells];
       const place = heads.findIndex((cell) => cell.dataset.name === name);
-      return [...element.tBodies[0].rows].map((row) => (row.cells[place].querySelector(".mean") || row.cells[place].querySelector("bdi") || row.cells[place]).innerText.trim());
-    }"""  # noqa: E501
+      const own = (cell) => cell.querySelector(".spread, .bounds, .range")
+        ? cell.firstChild.textContent
+        : (cell.querySelector("bdi") || cell).innerText;
+      return [...element.tBodies[0].rows].map((row) => own(row.cells[place]).trim());
+    }"""
     return list(page.evaluate(script, [table, name]))

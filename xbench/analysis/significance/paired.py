@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy
 
 from xbench.analysis.significance.p_value import Numbers, PValue, least_of_signs
@@ -19,7 +21,7 @@ def paired_t(first: Numbers, second: Numbers, paired: str = "pairs") -> PValue |
 
     differences = differences_of(first, second)
     n = len(differences)
-    if n < 2 or (numpy.ptp(differences) == 0 and differences[0] != 0):
+    if n < 2 or (_constant(differences) and differences.any()):
         return None
     p = 1.0 if not differences.any() else float(stats.ttest_1samp(differences, 0.0).pvalue)
     return PValue("paired t-test", p, n, paired)
@@ -38,7 +40,9 @@ def independent_t(
     name = "Student's t-test, independent" if equal_variances else "Welch's t-test, independent"
     if min(len(first), len(second)) < 2 or (_constant(first) and _constant(second)):
         return None
-    p = float(stats.ttest_ind(first, second, equal_var=equal_variances).pvalue)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Precision loss")  # of a sample that does not vary
+        p = float(stats.ttest_ind(first, second, equal_var=equal_variances).pvalue)
     return PValue(name, p, len(first) + len(second), f"{paired}, none paired")
 
 
@@ -61,4 +65,5 @@ def differences_of(first: Numbers, second: Numbers) -> numpy.ndarray:
 
 
 def _constant(values: Numbers) -> bool:
-    return float(numpy.ptp(numpy.round(numpy.asarray(values, dtype=float), SAME))) == 0
+    """Whether the values are one, up to rounding: equal ones may lie on both sides of where it turns."""
+    return float(numpy.ptp(numpy.asarray(values, dtype=float))) < 2 * 10**-SAME

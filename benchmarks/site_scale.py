@@ -135,6 +135,7 @@ def usable_after(index: Path) -> float | None:
         page.goto(index.as_uri(), wait_until="commit")
         while not page.evaluate("document.documentElement.dataset.ready === '1'"):
             page.wait_for_timeout(5)
+        page.evaluate("new Promise((drawn) => requestAnimationFrame(() => setTimeout(drawn)))")
         seconds = time.perf_counter() - start
         browser.close()
     return seconds

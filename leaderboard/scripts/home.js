@@ -11,6 +11,7 @@ document.addEventListener("DOMContentLoaded", () => {
   const { table, names } = xbench.sortable(element);
   const attributes = ["method", "model", "shots", "setting", "data"];
   form.hidden = false;
+  const shown = names.map(() => true);  // columns
 
   const chosen = () => {
     const data = new FormData(form);
@@ -147,7 +148,7 @@ document.addEventListener("DOMContentLoaded", () => {
     const said = recompute(filter);
     const words = filter.q.toLowerCase().split(/\s+/).filter(Boolean);
     table.search.fixed("filters", (text, data, index) => {
-      const row = table.row(index).node();
+      const row = rows[index];
       const system = values.systems[row.dataset.key];
       if (row.dataset.published && !(filter.published && printed(filter, system.tasks[row.dataset.task]))) return false;
       if (!attributes.every((name) => !filter[name] || row.dataset[name] === filter[name])) return false;
@@ -156,11 +157,15 @@ document.addEventListener("DOMContentLoaded", () => {
       return !filter.task || Boolean(system && system.tasks[filter.task]);
     });
     const hidden = filter.hide.split(",");
-    names.forEach((name, place) => table.column(place).visible(!hidden.includes(name) && !(filter.task && name.startsWith("task-")), false));
+    names.forEach((name, place) => {
+      const isShown = !hidden.includes(name) && !(filter.task && name.startsWith("task-"));
+      if (isShown !== shown[place]) table.column(place).visible(isShown, false);  // draws the whole head, also for nothing new
+      shown[place] = isShown;
+    });
     table.draw();
-    const shown = table.rows({ search: "applied" }).nodes().toArray().filter((row) => !row.dataset.published).length;
+    const left = table.rows({ search: "applied" }).nodes().toArray().filter((row) => !row.dataset.published).length;
     const all = rows.filter((row) => !row.dataset.published).length;
-    status.textContent = `${said}${shown} of ${all} systems shown.`;
+    status.textContent = `${said}${left} of ${all} systems shown.`;
     xbench.update(filter);
   };
 

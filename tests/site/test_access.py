@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = pytest.mark.browser
+IS_SHOWN = "document.querySelector('#systems tbody tr').checkVisibility()"
 PHONE = {"viewport": {"width": 360, "height": 740}}
 # The text colour of each element on what lies behind it, as sRGB; text on several colours is left out.
 CONTRASTS = """selector => {
@@ -121,7 +123,7 @@ def test_text_on_colours_and_in_figures_can_be_read(browser: Browser, varied_sit
 def test_pages_work_without_scripts(browser: Browser, site: Path, varied_site: Path, real_site: Path) -> None:
     with opened(browser, (site / "index.html").as_uri(), java_script_enabled=False) as (page, _):
         assert page.locator("#systems tbody tr").count() == 4
-        assert not page.is_visible("#filters")
+        assert page.evaluate(IS_SHOWN) and not page.is_visible("#filters")
         page.goto((site / f"examples/{SHOWN}/zh.html").as_uri())
         assert page.locator("#examples tbody tr").count() == N and TEXTS["zh"] in page.inner_text("#examples")
         page.goto((site / f"tasks/{SHOWN}.html").as_uri())
@@ -131,6 +133,17 @@ def test_pages_work_without_scripts(browser: Browser, site: Path, varied_site: P
         assert "part 2" in page.title() and page.locator("#examples tbody tr").count() == MANY - 100
         page.goto((real_site / "index.html").as_uri())
         assert page.locator("tr.published").count() > 0 and page.locator("tr.published:visible").count() == 0
+
+
+def test_the_board_waits_for_its_script_and_not_for_ever(browser: Browser, site: Path, tmp_path: Path) -> None:
+    with opened(browser, (site / "index.html").as_uri()) as (page, _):
+        assert page.evaluate(IS_SHOWN)
+        page.evaluate("delete document.documentElement.dataset.ready")
+        assert not page.evaluate(IS_SHOWN)
+    copy = shutil.copytree(site, tmp_path / "site")
+    (copy / "assets/home.js").unlink()
+    with opened(browser, (copy / "index.html").as_uri()) as (page, _):
+        wait_until(page, IS_SHOWN, seconds=15)
 
 
 def test_the_first_column_and_the_header_stay_in_view(browser: Browser, site: Path) -> None:

@@ -83,8 +83,8 @@ def _realm(writer: Writer, realm: Realm, request: Request, workers: Workers) -> 
     parts = conditions(found.realm.results)
     # The processes have their work before this one begins to write: most of it, and the longest, first.
     compared = begin_pairs(found.realm, pairs, found.groups, parts, request.deep, request.tasks_dirs, workers)
-    figures = begin_figures(found, workers)
     examples = begin_examples(writer, found, workers)
+    figures = begin_figures(found, workers)  # last: pages of systems are written while figures come
     write_home(writer, found)
     write_tasks(writer, found, request.tasks_dirs)
     write_compare(writer, found, pairs, compared(), request.command)

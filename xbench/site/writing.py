@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -37,16 +37,20 @@ class Writer:
         """Writes a page of the realm; `title` is what it is called in a tab and above it."""
         place = self.root + path
         up = "../" * place.count("/")
-        html = self._environment.get_template(template).render(
-            page_title=title,
-            site_title=self.title,
-            warning=SAMPLE if self.is_sample else "",
-            is_sample=self.is_sample,
-            here=path,
-            link=lambda to: up + self.root + quote(to, safe="/#=&.-_~%+,:"),
-            asset=lambda to: f"{up}assets/{to}",
-            other_realm=up + self.other_realm if self.other_realm else "",
-            **data,
+        html = (
+            _environment()
+            .get_template(template)
+            .render(
+                page_title=title,
+                site_title=self.title,
+                warning=SAMPLE if self.is_sample else "",
+                is_sample=self.is_sample,
+                here=path,
+                link=lambda to: up + self.root + quote(to, safe="/#=&.-_~%+,:"),
+                asset=lambda to: f"{up}assets/{to}",
+                other_realm=up + self.other_realm if self.other_realm else "",
+                **data,
+            )
         )
         self.file(path, html)
 
@@ -59,31 +63,33 @@ class Writer:
         target.write_bytes(content)
         self.written.append(self.root + path)
 
-    @cached_property
-    def _environment(self) -> Environment:
-        from jinja2 import Environment, FunctionLoader, StrictUndefined
 
-        templates = files("xbench.leaderboard") / "templates"
-        environment = Environment(
-            loader=FunctionLoader(lambda name: (templates / name).read_text(encoding="utf-8")),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        environment.filters |= {
-            "value": text.value,
-            "signed": lambda fraction: text.value(fraction, "+"),
-            "order": text.order,
-            "size": text.bytes_text,
-            "count": text.count_text,
-            "seconds": text.seconds_text,
-            "p": text.p_text,
-            "inert": text.inert,
-            "slug": slug,
-            "language_name": lambda code: facts(code).name,
-        }
-        return environment
+@cache
+def _environment() -> Environment:
+    # One for all writers of a process: to compile a template takes as long as to write a dozen pages from it.
+    from jinja2 import Environment, FunctionLoader, StrictUndefined
+
+    templates = files("xbench.leaderboard") / "templates"
+    environment = Environment(
+        loader=FunctionLoader(lambda name: (templates / name).read_text(encoding="utf-8")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "value": text.value,
+        "signed": lambda fraction: text.value(fraction, "+"),
+        "order": text.order,
+        "size": text.bytes_text,
+        "count": text.count_text,
+        "seconds": text.seconds_text,
+        "p": text.p_text,
+        "inert": text.inert,
+        "slug": slug,
+        "language_name": lambda code: facts(code).name,
+    }
+    return environment
 
 
 def script_json(data: Any) -> str:

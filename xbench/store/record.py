@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import MISSING, asdict, dataclass, field, fields, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from xbench.errors import StoreError
@@ -156,7 +156,7 @@ IDENTITY = (
 def _from_keys(kind: type[Any], value: Mapping[str, Any]) -> Any:
     if not isinstance(value, Mapping):
         raise StoreError(f"a mapping was expected, not {value!r}")
-    known, required = _keys(kind)
+    known, required = _KEYS[kind.__name__]
     if unknown := sorted(set(value) - known):
         raise StoreError(f"unknown key '{unknown[0]}'")
     if missing := sorted(required - set(value)):
@@ -164,9 +164,11 @@ def _from_keys(kind: type[Any], value: Mapping[str, Any]) -> Any:
     return kind(**value)
 
 
-@cache
 def _keys(kind: type[Any]) -> tuple[frozenset[str], frozenset[str]]:
     """(all keys, those that have to be there)"""
     every = fields(kind)
     required = (one.name for one in every if one.default is MISSING and one.default_factory is MISSING)
     return frozenset(one.name for one in every), frozenset(required)
+
+
+_KEYS = {kind.__name__: _keys(kind) for kind in (CellRecord, PredictionRecord)}

@@ -60,11 +60,11 @@ class Spaces:
         outside |= {"bottom": self.bottom / height, "top": 1 - self.top / height}
         return outside | {"wspace": self.columns / wide, "hspace": self.rows / high}
 
-    def place_labels(self, axis: Axes) -> None:
-        """Puts the labels of axes at the edge of the figure: otherwise every tick is measured for them."""
-        box, size = axis.get_position(), axis.figure.get_size_inches()
-        axis.yaxis.set_label_coords((LINE - self.left) / (box.width * size[0]), 0.5)
-        axis.xaxis.set_label_coords(0.5, (LINE - self.bottom) / (box.height * size[1]))
+    def place_labels(self, axis: Axes, width: float, height: float) -> None:
+        """Puts the labels of axes at the edge of a figure of that size: otherwise every tick is measured for them."""
+        box = axis.get_position()
+        axis.yaxis.set_label_coords((LINE - self.left) / (box.width * width), 0.5)
+        axis.xaxis.set_label_coords(0.5, (LINE - self.bottom) / (box.height * height))
 
 
 Used = dict[tuple[object, ...], "Figure"]
@@ -100,7 +100,7 @@ def new_figure(
         if spaces:
             figure.subplots_adjust(**spaces.places(width, height, rows, columns))
             for axis in axes.flat:
-                spaces.place_labels(axis)
+                spaces.place_labels(axis, width, height)
     if used is not None:
         used[size] = figure
     return figure, list(axes.flat)

@@ -163,6 +163,18 @@ def test_a_pair_asked_for_gets_its_page(tmp_path: Path) -> None:
     assert _run(["leaderboard", "build", "--runs", str(path), "--out", str(out), "--pair", "prefix"]) == 2
 
 
+def test_systems_of_one_label_are_compared_wherever_their_pairs_are_worked_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are told apart by what a name leaves out, also where only one of them is in a process' share."""
+    path = fill(tmp_path / "runs", (HIDDEN,), accuracy={"fine-tune": 0.5, "mpt": 0.7}, languages=("en", "de"))
+    fill(path, (HIDDEN,), accuracy={"mpt": 0.9}, languages=("en", "de"), formulation="another")
+    monkeypatch.setattr("xbench.site.pairs.CHUNK", 1)
+    build(load_results(path), Request(tmp_path / "site"))
+    pages = [page.read_text(encoding="utf-8") for page in (tmp_path / "site/compare").glob("*--*.html")]
+    assert len(pages) == 3 and all("<svg" in page for page in pages)
+
+
 def test_every_pair_has_differences_by_language_with_the_intervals_of_the_analysis(store: Path, tmp_path: Path) -> None:
     from xbench.analysis.intervals import interval
     from xbench.analysis.outcomes import load_outcomes

@@ -141,8 +141,9 @@ def _deep(groups: list[list[Pair]], most: int) -> list[Pair]:
 
 
 def _cells(part: Results, pairs: Sequence[Pair]) -> Results:
-    wanted = {record.id for pair in pairs for system in (pair.first, pair.second) for record in system.records}
-    return part.only(wanted)
+    """The cells of the pairs' systems, and of others with their method's label: with them systems are told apart."""
+    labels = {record.label for pair in pairs for system in (pair.first, pair.second) for record in system.records}
+    return part.only({cell.record.id for cell in part if cell.record.label in labels})
 
 
 def find_pairs(request: PairsRequest) -> list[tuple[TaskPair, ...]]:

@@ -64,7 +64,12 @@ def board_columns(realm: Realm) -> list[Column]:
         Column("model", "Backbone", "The pretrained model that was adapted.", is_text=True),
         Column("shots", "Train size", "Training examples: per class where it is a number alone.", is_text=True),
         Column("setting", "Setting", "What was trained on: zero-shot is the source language only.", is_text=True),
-        Column("parameters", "Trained", "Parameters that were trained, and below it their share of all."),
+        Column(
+            "parameters",
+            "Trained",
+            "Parameters that were trained, those of all stages together, and below it their share of the model's: over "
+            "100 % where several stages train it.",
+        ),
         Column("stored", "Size", "What has to be stored per trained system."),
         Column("time", "Time", "Mean training time of a cell, on the machine it ran on."),
         Column("seeds", "Seeds", "Seeds that every task was run with."),

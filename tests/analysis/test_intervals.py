@@ -27,7 +27,7 @@ from xbench.analysis.intervals import (
 )
 from xbench.analysis.outcomes import Outcomes, drawn_counts, load_outcomes
 from xbench.analysis.systems import TaskScores, task_scores
-from xbench.metrics import as_mean
+from xbench.metrics import as_mean, ratio
 
 
 def outcomes(right: numpy.ndarray, *, parallel: bool = False) -> Outcomes:
@@ -120,6 +120,19 @@ def test_shared_examples_add_the_covariance_of_cells_that_differ_in_seed_and_lan
     assert shared_variance([(outcomes(right), None)], [1.0], 3, 4) == 0
     table = crossed_interval(right[0].mean(axis=2))
     assert interval(outcomes(right, parallel=True), [1.0]).error == pytest.approx(numpy.hypot(table.error, found**0.5))
+
+
+def test_a_ratio_moves_with_its_examples_as_any_metric_does() -> None:
+    """By its derivative, which is known, and by a small step: also where examples weigh unequally, or nothing."""
+    generator = numpy.random.default_rng(3)
+    below = generator.integers(0, 4, (2, 3, 4, 50)).astype(float)
+    hard = generator.random((2, 1, 1, 50))
+    part = numpy.stack([below * (0.8 * hard + 0.2 * generator.random(below.shape)), below], axis=-1)
+    part[:, :, 0, :, :] = 0.0  # a language that says nothing
+    by_derivative, by_step = (Outcomes((part,), value) for value in (ratio, lambda sums: ratio(sums)))
+    for weights in ([1.0, 0.0], [1.0, -1.0]):
+        found, expected = (shared_variance([(one, None)], weights, 3, 4) for one in (by_derivative, by_step))
+        assert found == pytest.approx(expected, rel=1e-3) and found > 0
 
 
 def test_two_tasks_share_no_examples() -> None:

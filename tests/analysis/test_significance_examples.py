@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy
 import pytest
 from scipy import stats
@@ -103,6 +105,13 @@ def test_the_seeds_needed_are_the_fewest_with_the_power(effect: float) -> None:
 
 def test_the_textbook_number_of_pairs() -> None:
     assert seeds_for(0.5) == 34  # Cohen's table for paired t, 5 % two-sided, 80 % power
+
+
+def test_power_is_that_of_statsmodels() -> None:
+    for effect, seeds in itertools.product((0.01, 0.1, 0.5, 1.0, 3.0), (2, 3, 5, 10, 100, 5000)):
+        expected = TTestPower().power(effect, seeds, 0.05)
+        if numpy.isfinite(expected):
+            assert power_of(effect, seeds) == pytest.approx(expected, abs=1e-12), (effect, seeds)
 
 
 def test_power_where_scipy_has_none() -> None:

@@ -199,3 +199,12 @@ def test_panels_of_a_pair_on_used_axes_are_the_same_as_on_new_ones() -> None:
     both = pandas.concat([gains, gains.assign(attribute="t2Len")], ignore_index=True)
     _, new, used = (inline_svg(figure, "one") for figure in pair_panels(differences, both, ["a", "b"]))
     assert used == new.replace("t1Len", "t2Len")
+    shared: Used = {}
+    list(pair_panels(differences, both, ["a", "b"], used=shared))
+    other, larger = pair(real=False)
+    larger = larger.assign(gain=2 * larger["gain"])
+    ours, theirs = (
+        [inline_svg(figure, "one") for figure in pair_panels(other, larger, ["c", "d"], used=given)]
+        for given in (shared, None)
+    )
+    assert ours == theirs and len(shared) == 2

@@ -16,7 +16,7 @@ from tests.store.synthetic import answers, write_cell
 from xbench.analysis import COLUMNS, load_results
 from xbench.errors import RequestError
 from xbench.report import ResultTable, print_result_table, result_tables, write_results
-from xbench.report.wording import all_notes, body, number
+from xbench.report.wording import all_notes, body
 from xbench.store import RunStore
 
 LANGUAGES = ("en", "de", "es", "fr", "ru", "zh", "tr")
@@ -135,13 +135,6 @@ def test_another_baseline(tmp_path: Path) -> None:
     (table,) = result_tables(tmp_path, baseline="soft")
     assert table.tasks[0].baseline == "soft[tune=prompt]"
     assert [row.is_baseline for row in table.tasks[0].rows] == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("fraction", "sign", "shown"), [(0.8534, "", "85.3"), (-0.00001, "+", "0.0"), (0.05, "+", "+5.0"), (None, "", "")]
-)
-def test_numbers_for_people(fraction: float | None, sign: str, shown: str) -> None:
-    assert number(fraction, sign) == shown
 
 
 def test_long_form(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from xbench.cli.import_ import UNKNOWN
+from xbench.report.numbers import number
 
 if TYPE_CHECKING:
     import pandas
@@ -146,7 +147,7 @@ def _holds(store: RunStore, record: CellRecord, pair: PredictionRecord, aligned:
 
 def _say(record: CellRecord, changed: Sequence[PredictionRecord]) -> None:
     for pair in changed:
-        headline = f"{pair.headline} {100 * pair.metrics[pair.headline]:.1f}"
+        headline = f"{pair.headline} {number(pair.metrics[pair.headline])}"
         print(f"{pair.task} {pair.language}: {pair.n} of {pair.n_given} examples, {headline}", file=sys.stderr)
     print(f"Imported {record.label}, seed {record.seed}, as cell {record.id}.", file=sys.stderr)
     if unknown := [f"--{name}" for name in ("model", "shots") if getattr(record, name) == UNKNOWN]:

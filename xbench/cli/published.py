@@ -151,5 +151,6 @@ def _p_text(column: str, value: Any) -> str:
 
 def _percentage(column: str, value: Any) -> str:
     from xbench.report.frames import plain_text
+    from xbench.report.numbers import number
 
-    return f"{100 * value:.1f}" if column in ("measured", "published", "difference") else plain_text(column, value)
+    return number(value) if column in ("measured", "published", "difference") else plain_text(column, value)

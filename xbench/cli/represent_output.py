@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from xbench.report.numbers import number
 from xbench.report.sample import SAMPLE
 from xbench.report.table_text import after_first, latex_table, markdown_table, markdown_text, sentences
 
@@ -215,7 +216,7 @@ def _latex(found: list[Table], head: list[str], notes: list[str]) -> list[str]:
 
 
 def _hundred(value: float) -> str:
-    return "-" if math.isnan(value) else f"{100 * value:.1f}"
+    return "-" if math.isnan(value) else number(value)
 
 
 def _interval(row: dict[str, Any]) -> str:

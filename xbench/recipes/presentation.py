@@ -11,6 +11,7 @@ import pandas
 
 from xbench.errors import RequestError, nearest
 from xbench.recipes.spec import RecipeSpec
+from xbench.report.numbers import number
 from xbench.report.table_text import latex_table, markdown_table
 
 FORMATS = ("table", "csv", "json", "markdown", "latex")
@@ -76,7 +77,7 @@ def _cell(row: Mapping[Any, Any]) -> str:
 def _number(value: float) -> str:
     if math.isnan(value):
         return NOTHING
-    return f"{value:,.0f}" if abs(value) > 100 else f"{100 * value:.1f}"
+    return f"{value:,.0f}" if abs(value) > 100 else number(value)
 
 
 def _plain(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from xbench.analysis.systems import TaskScores
+from xbench.report.numbers import number
 
 MARK = "‡"
 FOOTNOTE = f"{MARK} gap of adapted models: one for each target language, and the source is the mean of what they score."
@@ -13,7 +14,7 @@ def adapted_note(system: TaskScores) -> str:
     if not system.adapted_to:
         return ""
     scores = ", ".join(
-        f"{language or 'the others'} {100 * value:.1f}" for language, value in system.source_by_model.items()
+        f"{language or 'the others'} {number(value)}" for language, value in system.source_by_model.items()
     )
     return f"{system.label}: adapted to {', '.join(system.adapted_to)}" + (
         f"; {system.source} by the model for {scores}." if scores else "."

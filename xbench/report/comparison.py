@@ -9,8 +9,9 @@ from xbench.analysis.compare import Block, Comparisons
 from xbench.analysis.example_comparison import ExampleComparison
 from xbench.analysis.pair_comparison import PairComparison
 from xbench.analysis.significance import LEAST_PAIRS, PValue, Ranks
+from xbench.report.numbers import number
 from xbench.report.result_table import ResultTable
-from xbench.report.wording import TOO_FEW, between, number
+from xbench.report.wording import TOO_FEW, between
 
 HEADLINE = (
     "first − second",

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from xbench.diagnosis.diagnose import About, Diagnosis, PairDiagnosis, SystemDiagnosis
 from xbench.diagnosis.performance import LEAST_EXAMPLES
+from xbench.report.numbers import number
 from xbench.report.sample import SAMPLE
-from xbench.report.wording import number
 
 if TYPE_CHECKING:
     import pandas

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from xbench.analysis.transfer.groups import UNKNOWN
 from xbench.analysis.transfer.share import LEAST, RankCorrelation
+from xbench.report.numbers import number
 from xbench.report.transfer import CONDITIONS
 from xbench.report.transfer_decomposition import MEAN, WHOLE
-from xbench.report.wording import number
 
 if TYPE_CHECKING:
     import pandas

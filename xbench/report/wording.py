@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from xbench.analysis.intervals import Interval
 from xbench.analysis.significance import LEAST_PAIRS, Wilcoxon
 from xbench.report.adapted import FOOTNOTE, MARK
+from xbench.report.numbers import number
 from xbench.report.result_table import ResultTable, SystemRow, TaskTable
 
 TOO_FEW = "†"
@@ -34,14 +35,6 @@ def cells(table: TaskTable, row: SystemRow) -> list[str]:
         else "",
         "-" if row.is_baseline else probability(comparison.test) if comparison else "",
     ]
-
-
-def number(fraction: float | None, sign: str = "") -> str:
-    """A fraction as people read it: 0.8534 is 85.3."""
-    if fraction is None:
-        return ""
-    text = f"{100 * fraction:{sign}.1f}"
-    return text.replace("-0.0", "0.0").replace("+0.0", "0.0") if float(text) == 0 else text
 
 
 def between(interval: Interval | None, sign: str = "") -> str:

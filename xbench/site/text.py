@@ -10,7 +10,7 @@ import math
 import re
 from typing import Any
 
-from xbench.report.wording import number
+from xbench.report.numbers import number
 
 LONGEST = 1_500  # characters of one field or answer
 DASH = "–"
@@ -18,8 +18,7 @@ DASH = "–"
 
 def value(fraction: float | None, sign: str = "") -> str:
     """A fraction times 100 with one decimal; a dash where there is none."""
-    # Rounded as the board's script does, which adds up in another order: the same mean is printed alike.
-    return DASH if missing(fraction) else number(round(float(fraction), 9), sign)  # type: ignore[arg-type]
+    return DASH if missing(fraction) else number(fraction, sign)
 
 
 def missing(given: float | None) -> bool:

@@ -8,6 +8,7 @@ import numpy
 
 from xbench.report.figures.grid import ON_BRIGHT, ON_DARK, draw_grid
 from xbench.report.figures.style import SMALL, new_figure
+from xbench.report.numbers import number
 
 if TYPE_CHECKING:
     import pandas
@@ -41,9 +42,7 @@ def bucket_figure(performance: pandas.DataFrame) -> Figure:
         for (row_place, column), value in numpy.ndenumerate(grid):
             if not numpy.isnan(value):
                 color = ON_BRIGHT if value > middle else ON_DARK
-                axis.text(
-                    column, row_place, f"{100 * value:.1f}", ha="center", va="center", fontsize=SMALL, color=color
-                )
+                axis.text(column, row_place, number(value), ha="center", va="center", fontsize=SMALL, color=color)
         axis.set_title(attribute, loc="left", fontsize=9)
         axis.set_xticks(range(len(names)), names)
         axis.set_yticks(range(len(languages)), languages if place == 0 else [""] * len(languages))

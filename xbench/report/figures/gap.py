@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from xbench.report.figures.style import COLORS, GREY, SMALL, Spaces, Used, fitted, new_figure
+from xbench.report.numbers import number
 
 if TYPE_CHECKING:
     import pandas
@@ -80,9 +81,9 @@ def _panel(axis: Axes, part: pandas.DataFrame, names: Mapping[str, str]) -> None
         name = f"source ({part['source'].iloc[0]})"
         axis.scatter(source, places, s=25, edgecolors=orange, facecolors="white", zorder=2, label=name)
     for place, row in enumerate(part.itertuples()):
-        text = f"{100 * row.gap:+.1f}"
+        text = number(row.gap, "+")
         if not math.isnan(row.gap_low):
-            text += f" [{100 * row.gap_low:+.1f}, {100 * row.gap_high:+.1f}]"
+            text += f" [{number(row.gap_low, '+')}, {number(row.gap_high, '+')}]"
         axis.text(1.02, place, text, transform=axis.get_yaxis_transform(), va="center", fontsize=SMALL)
     axis.autoscale_view()
     if part["chance"].notna().any():

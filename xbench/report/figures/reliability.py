@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from xbench.report.figures.style import COLORS, GREY, Spaces, Used, new_figure
+from xbench.report.numbers import number
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +43,7 @@ def reliability_figure(calibration: Calibration, *, used: Used | None = None) ->
         axis.set_ylim(0, 1)
         axis.set_xticks([0, 0.5, 1], ["0", "50", "100"])
         axis.set_yticks([0, 0.5, 1], ["0", "50", "100"])
-        axis.set_title(f"{row.language}  ECE {100 * row.ece:.1f}", loc="left", fontsize=9, y=1.0)
+        axis.set_title(f"{row.language}  ECE {number(row.ece)}", loc="left", fontsize=9, y=1.0)
         if place % columns == 0:
             axis.set_ylabel("accuracy")
         if place + columns >= len(summary):

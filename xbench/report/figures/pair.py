@@ -111,18 +111,10 @@ def _overall(axis: Axes, overall: pandas.DataFrame, systems: Sequence[str]) -> N
     axis.scatter(second, places, s=DOT, edgecolors=GREY, facecolors="white", zorder=2)
     axis.scatter(first, places, s=DOT, color=colors, zorder=2)
     axis.autoscale_view()
+    dot = {"color": GREY, "marker": "o", "linestyle": "", "markersize": 4.5}
     handles = [
-        Line2D([], [], color=GREY, marker="o", linestyle="", markersize=4.5, label=fitted(systems[0], 42, 1)),
-        Line2D(
-            [],
-            [],
-            color=GREY,
-            marker="o",
-            linestyle="",
-            markersize=4.5,
-            markerfacecolor="white",
-            label=fitted(systems[1], 42, 1),
-        ),
+        Line2D([], [], **dot, markerfacecolor=face, label=fitted(name, 42, 1))  # type: ignore[arg-type]
+        for name, face in zip(systems, (GREY, "white"), strict=True)
     ]
     axis.set_title("all examples", loc="left", fontsize=9, pad=30, y=1.0)
     axis.legend(

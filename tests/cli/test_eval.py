@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +35,24 @@ def test_eval_ends_with_the_table(runs: Path, capsys: pytest.CaptureFixture[str]
     assert "Nothing to do: all 4 cells" in err
     for word in ("fine-tune", "soft", "source", "gap", "Wilcoxon", "Sample data"):
         assert word in out
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_the_embedded_backbones_take_one_thread_whatever_a_machine_sets(workers: str, tmp_path: Path) -> None:
+    """Where clusters set OMP_NUM_THREADS to all cores, cells side by side would only wait for each other."""
+    command = [sys.executable, "-m", "xbench", "eval", "--methods", "fine-tune", "--seeds", "1,2", *SMALL, *STEPS]
+    environment = {**os.environ, "OMP_NUM_THREADS": "2,1"}
+    subprocess.run([*command, "--runs", str(tmp_path), "--workers", workers], check=True, env=environment)
+    assert [cell.record.threads for cell in xbench.load_results(tmp_path)] == [1, 1]
+
+
+def test_threads_are_shared_out_to_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    from xbench.cli.eval import _threads_of_each
+
+    monkeypatch.setattr("os.cpu_count", lambda: 8)
+    for own, workers, each in ((8, 1, 8), (8, 2, 4), (2, 2, 2), (8, 16, 1), (1, 2, 1)):
+        monkeypatch.setattr("torch.get_num_threads", lambda own=own: own)
+        assert _threads_of_each(workers) == each
 
 
 def test_results_csv_has_one_row_a_number(runs: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -147,9 +147,7 @@ def evaluate_grid(request: EvalRequest, plan: Grid, runs: Path | None, *, worker
             return run_grid(plan.cells, place, finished)
         from xbench.runner.workers import Assignment, run_grid_by_workers
 
-        threads = 1 if _is_embedded(request) else max(1, (os.cpu_count() or 1) // workers)
-        threads = int(os.environ.get("OMP_NUM_THREADS", threads))
-        assignment = Assignment(request, place.store.path, place.command, threads)
+        assignment = Assignment(request, place.store.path, place.command, _threads_of_each(workers))
         return run_grid_by_workers(plan.cells, assignment, stages, finished)
 
 
@@ -161,10 +159,17 @@ def _workplace(request: EvalRequest, runs: Path | None) -> Workplace:
     from xbench.runner.processes import make_accelerator
     from xbench.store import RunStore, default_path
 
-    if _is_embedded(request) and "OMP_NUM_THREADS" not in os.environ:
+    if _is_embedded(request):
         torch.set_num_threads(1)  # so small are the sums that a second thread only waits for the first
     accelerator = make_accelerator(request.device, request.precision)
     return Workplace(RunStore(runs or default_path()), accelerator, request.tasks_dirs, command=_command())
+
+
+def _threads_of_each(workers: int) -> int:
+    """As many as this process would take (OMP_NUM_THREADS, say), where cores are enough for all: else all but wait."""
+    import torch
+
+    return min(torch.get_num_threads(), max(1, (os.cpu_count() or 1) // workers))
 
 
 def _is_embedded(request: EvalRequest) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -95,7 +94,7 @@ def _rebuild(
     from xbench.runner.processes import make_accelerator
     from xbench.runner.rebuild import RebuiltCell
 
-    if found.record.model in micro.NAMES and "OMP_NUM_THREADS" not in os.environ:
+    if found.record.model in micro.NAMES:
         torch.set_num_threads(1)  # so small are the sums that a second thread only waits for the first
     tasks_dirs, methods_dirs = directories
     place = Workplace(found.store, make_accelerator(device), tasks_dirs)

@@ -40,7 +40,7 @@ def test_eval_ends_with_the_table(runs: Path, capsys: pytest.CaptureFixture[str]
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_the_embedded_backbones_take_one_thread_whatever_a_machine_sets(workers: str, tmp_path: Path) -> None:
     """Where clusters set OMP_NUM_THREADS to all cores, cells side by side would only wait for each other."""
-    command = [sys.executable, "-m", "xbench", "eval", "--methods", "fine-tune", "--seeds", "1,2", *SMALL, *STEPS]
+    command = [sys.executable, "-m", "xbench", "eval", "--methods", "fine-tune", "--seeds", "1,2", *SMALL, *STEPS[:2]]
     environment = {**os.environ, "OMP_NUM_THREADS": "2,1"}
     subprocess.run([*command, "--runs", str(tmp_path), "--workers", workers], check=True, env=environment)
     assert [cell.record.threads for cell in xbench.load_results(tmp_path)] == [1, 1]

@@ -100,7 +100,7 @@ def test_paper_profile_has_the_papers_values_for_the_task() -> None:
         ({"methods": ("mpt[alpha=2]",)}, "alpha = 2"),
         ({"methods": ("mpt[training.step=2]",)}, "Did you mean 'training.steps'"),
         ({"methods": ("mpt[alpha=1",)}, "closing bracket"),
-        ({"changes": {"mpt": {"alpha": 1}}}, "not among the methods"),
+        ({"changes": {"mpt": {"alpha": 1}}}, "not among --methods. Choose from: "),
         ({"profile": "papr"}, "paper"),
         ({"data": "hubb"}, "hub"),
         ({"part": (3, 2)}, "--shard 3/2"),

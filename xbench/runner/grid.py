@@ -152,9 +152,10 @@ def _methods(request: EvalRequest) -> list[MethodChoice]:
         if choice.name not in known:
             raise RequestError(f"There is no method '{choice.name}'.{nearest(choice.name, known)}")
         choices.append(MethodChoice(choice.name, {**request.changes.get(choice.name, {}), **choice.changes}))
+    chosen = {choice.name for choice in choices}
     for name in request.changes:
-        if name not in {choice.name for choice in choices}:
-            raise RequestError(f"--set {name}.…: '{name}' is not among the methods.{nearest(name, known)}")
+        if name not in chosen:
+            raise RequestError(f"--set {name}.…: '{name}' is not among --methods.{nearest(name, chosen)}")
     return list({str(choice): choice for choice in choices}.values())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 
 import numpy
 import pytest
@@ -150,3 +151,10 @@ def test_many_pairs_use_the_normal_approximation() -> None:
     assert not found.exact and found.low < found.value < found.high
     middle = stats.wilcoxon(values - found.low, method="asymptotic").pvalue
     assert middle == pytest.approx(0.05, abs=0.002)
+
+
+def test_a_sample_that_does_not_vary_is_no_reason_to_warn() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = independent_t([0.1, 0.2, 0.3], [0.5, 0.5, 0.5])
+    assert found is not None and found.p == pytest.approx(stats.ttest_1samp([0.1, 0.2, 0.3], 0.5).pvalue)

@@ -15,7 +15,7 @@ import xbench.site.system as system
 from xbench.analysis import load_results
 from xbench.site import Request, build
 
-findings.FEW_CELLS = system.FEW = 1  # processes are started for however little there is
+findings.FEW_CELLS = system.CHUNK = 1  # processes are started for however little there is
 if __name__ == "__main__":
     store, out, workers = sys.argv[1:]
     build(load_results(store), Request(Path(out), workers=int(workers), deep=4))

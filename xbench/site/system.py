@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from xbench.store import CellRecord
 
 MOST_IDS = 200
-FEW = 12  # systems, which one process draws
+CHUNK = 12  # systems that one process draws at a time
 CURVES = "Score on the dev set, times 100 (a dot at the step that was kept), and training loss, by step and seed."
 
 CALIBRATION = (
@@ -62,7 +62,7 @@ def system_place(system: System) -> str:
 def begin_figures(survey: Survey, workers: Workers) -> Iterator[tuple[str, str]]:
     """Sets the processes to draw; gives the two figures of each system of the realm, in order."""
     drawn = [(_curves(system), _calibrations(system, survey)) for system in survey.realm.systems]
-    parts = [drawn[start : start + FEW] for start in range(0, len(drawn), FEW)]
+    parts = [drawn[start : start + CHUNK] for start in range(0, len(drawn), CHUNK)]
     return chain.from_iterable(workers.begin(draw, parts))
 
 
